@@ -1,0 +1,1 @@
+"""Koppelingen: one module or folder per outside standard."""

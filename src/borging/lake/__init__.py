@@ -1,0 +1,1 @@
+"""Analytical tables: schema, panels (Ibis expressions) and the engine that runs them."""

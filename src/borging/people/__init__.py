@@ -1,0 +1,1 @@
+"""Organisations and the people in them: who they are, and who may see what."""

@@ -1,0 +1,1 @@
+"""Numbers in, frozen results out. No Django, no files, no clock, no randomness without a seed."""

@@ -1,0 +1,1 @@
+"""What happens by itself: where rooms meet in time. One worker process runs what is queued here."""

@@ -1,0 +1,1 @@
+"""Where rooms meet for the eye: settings, addresses, base templates, the design system, pages that mix rooms."""

@@ -1,0 +1,1 @@
+"""Scripts of the build; not part of the package."""
