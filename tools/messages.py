@@ -64,8 +64,8 @@ def template_messages(source: Path) -> list[Message]:
                 singular, plural = trim_whitespace(singular), trim_whitespace(plural)
             found.append((None, (singular, plural) if plural else singular))
         elif isinstance(node, VariableNode):
-            for text in str(node.filter_expression).split("_(")[1:]:
-                found.append((None, text[1:].split(text[0])[0]))
+            marked = str(node.filter_expression).split("_(")[1:]
+            found.extend((None, text[1:].split(text[0])[0]) for text in marked)
     return found
 
 
