@@ -61,11 +61,16 @@ class Seal:
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """How a value is written: decimals, and what stands before and after it ("€ ", " procentpunt")."""
+    """How a value is written: decimals, and what stands before and after it ("€ ", "%", " procentpunt").
+
+    An `after` that starts with a space is a word: it follows value and margin together and stays off the axes.
+    `signed`: the value is a difference, so a plus is written too.
+    """
 
     decimals: int = 1
     before: str = ""
     after: str = ""
+    signed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,12 +207,16 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of a finding below its figure: words, then at most one chart with its table. `open`: shown unfolded."""
+    """A part of a finding below its figure: words, then at most one chart with its table.
+
+    `open`: the table lies unfolded.
+    """
 
     heading: str
     paragraphs: tuple[str, ...] = ()
     chart: Chart | None = None
     table: Table | None = None
+    open: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,5 +243,5 @@ class Report:
 
 
 def may_show(counts: tuple[int, ...], *, minimum: int) -> bool:
-    """Whether every group is large enough to be shown; both invited and answered groups count."""
-    return all(count >= minimum for count in counts)
+    """Whether there is a group and every group is large enough to be shown; both invited and answered groups count."""
+    return bool(counts) and all(count >= minimum for count in counts)
