@@ -1,0 +1,257 @@
+"""The answer each design gives: its estimate, its groups, its gates, and what must be said with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from borging.effects.estimation import groups, judge, staggered
+from borging.effects.estimation.case import Case
+from borging.effects.estimation.people import Masks
+from borging.effects.rules import (
+    BASELINE_WORTH_USING,
+    Alternative,
+    BalanceRow,
+    Design,
+    EffectAt,
+    Estimate,
+    Gate,
+    GroupMeans,
+    Remark,
+    Staggered,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a design found; the study adds rung, refusal, money and release."""
+
+    estimate: Estimate | None
+    trained: GroupMeans
+    comparison: GroupMeans
+    standardised: float | None = None
+    randomisation_p: float | None = None
+    balance: tuple[BalanceRow, ...] = ()
+    overlap: float | None = None
+    event_study: tuple[EffectAt, ...] = ()
+    staggered: tuple[Staggered, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    reasons: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def answer_nothing(case: Case) -> Answer:
+    """No comparison at all: say which part is missing."""
+    if not case.facts.trained:
+        code = "nobody_trained"
+    elif not case.facts.comparison:
+        code = "no_comparison_no_baseline"
+    else:
+        code = "cohorts_without_baseline"
+    return Answer(
+        estimate=None,
+        trained=case.empty(trained=True),
+        comparison=case.empty(trained=False),
+        reasons=(Remark(code=code),),
+    )
+
+
+def answer_paired(case: Case) -> Answer:
+    """The same people before and after, without anyone to compare with."""
+    sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=True)
+    trained = groups.describe_group(sample, trained=True, of=case.size(trained=True))
+    blank = GroupMeans(n=0, of=0)
+    if trained.after is None:
+        return Answer(estimate=None, trained=trained, comparison=blank, reasons=(Remark(code="one_pair"),))
+    estimate, standardised = groups.compare_pairs(sample)
+    return Answer(
+        estimate=estimate,
+        trained=trained,
+        comparison=blank,
+        standardised=standardised,
+        reasons=(Remark(code="no_comparison"),),
+        remarks=(Remark(code="regression_to_the_mean"), Remark(code="self_rating")),
+    )
+
+
+def answer_randomised(case: Case) -> Answer:
+    """Two groups drawn by lot, as drawn; adjusted for the baseline only where that gains something."""
+    has_baseline = bool(np.mean(~np.isnan(case.before[case.measured])) >= 0.5)
+    sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=False)
+    if (thin := _too_thin(case, sample)) is not None:
+        return thin
+    estimate, standardised = groups.compare_after(sample)
+    alternatives: tuple[Alternative, ...] = ()
+    reasons = [Remark(code="drawn_as_told")]
+    if has_baseline:
+        paired = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=True)
+        if _too_thin(case, paired) is None:
+            plain, (adjusted, correlation) = estimate, groups.compare_adjusted(paired)
+            if use := abs(correlation) >= BASELINE_WORTH_USING:
+                estimate, sample = adjusted, paired
+            code = "baseline_used" if use else "baseline_not_worth_using"
+            reasons.append(Remark(code=code, params={"correlation": correlation}))
+            alternatives = (
+                Alternative(code="plain", estimate=plain) if use else Alternative(code="ancova", estimate=adjusted),
+            )
+    if case.cohorts.by_arm:
+        reasons.append(Remark(code="as_drawn"))
+    draft = Answer(
+        estimate=estimate,
+        trained=groups.describe_group(sample, trained=True, of=case.size(trained=True)),
+        comparison=groups.describe_group(sample, trained=False, of=case.size(trained=False)),
+        standardised=standardised,
+        randomisation_p=groups.draw_again(sample),
+        alternatives=alternatives,
+        reasons=tuple(reasons),
+    )
+    rows, overlap = _compare(case)
+    gates = (judge.judge_likeness(rows), judge.judge_attrition(draft.trained, draft.comparison), _judge_drawing(sample))
+    return replace(draft, balance=rows, overlap=overlap, gates=gates)
+
+
+def answer_baseline(case: Case) -> Answer:
+    """Two groups, not drawn by lot, each with a baseline: the difference in change."""
+    sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=True)
+    if (thin := _too_thin(case, sample)) is not None:
+        return thin
+    estimate, standardised = groups.compare_change(sample)
+    trained = groups.describe_group(sample, trained=True, of=case.size(trained=True))
+    comparison = groups.describe_group(sample, trained=False, of=case.size(trained=False))
+    adjusted, correlation = groups.compare_adjusted(sample)
+    periods_before = sum(period < case.cohorts.starts[0] for period in case.periods)
+    events = staggered.study_events(case, df=estimate.df) if case.facts.panel and len(case.periods) > 2 else None
+    placebo = events.placebo if events else None
+    pretest_p = events.pretest_p if events else None
+    rows, overlap = _compare(case)
+    before, other = sample.part(trained=True)[0], sample.part(trained=False)[0]
+    drift = (1 - correlation) * float(np.mean(other) - np.mean(before))
+    return Answer(
+        estimate=estimate,
+        trained=trained,
+        comparison=comparison,
+        standardised=standardised,
+        alternatives=(Alternative(code="ancova", estimate=adjusted),),
+        event_study=events.points if events else (),
+        balance=rows,
+        overlap=overlap,
+        gates=(
+            judge.judge_history(unit=case.unit, periods_before=periods_before, enough_share=1.0),
+            judge.judge_parallel(placebo, estimate=estimate, pretest_p=pretest_p),
+            judge.judge_likeness(rows),
+            judge.judge_overlap(overlap),
+            judge.judge_attrition(trained, comparison),
+            _judge_units(sample),
+        ),
+        reasons=(Remark(code="change_compared"),),
+        remarks=(Remark(code="drift_expected", params={"drift": drift}),) if abs(drift) > estimate.se else (),
+    )
+
+
+def answer_naive(case: Case) -> Answer:
+    """Two groups, nobody knows how they came about, no baseline: a difference, and why it is not an effect."""
+    sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=False)
+    if (thin := _too_thin(case, sample)) is not None:
+        return thin
+    estimate, standardised = groups.compare_after(sample)
+    trained = groups.describe_group(sample, trained=True, of=case.size(trained=True))
+    comparison = groups.describe_group(sample, trained=False, of=case.size(trained=False))
+    rows, overlap = _compare(case)
+    return Answer(
+        estimate=estimate,
+        trained=trained,
+        comparison=comparison,
+        standardised=standardised,
+        balance=rows,
+        overlap=overlap,
+        gates=(judge.judge_likeness(rows), judge.judge_overlap(overlap)),
+        reasons=(Remark(code="naive"),),
+    )
+
+
+def answer_staggered(case: Case) -> Answer:
+    """Cohorts that start one after the other, each against those who have not started."""
+    found = staggered.study_cohorts(case)
+    starts = case.cohorts.start
+    never = ~case.cohorts.trained
+    early = case.cohorts.trained if never.any() else starts <= np.nanmedian(starts[case.measured])
+    rows, overlap = _compare(case, early)
+    measured = case.measured & ~np.isnan(case.before if not never.any() else np.where(never, 0.0, case.before))
+    trained = GroupMeans(n=int((case.cohorts.trained & measured).sum()), of=case.size(trained=True))
+    comparison = case.empty(trained=False)
+    if not never.any():
+        later = case.cohorts.trained & (starts > case.cohorts.starts[0])
+        comparison = GroupMeans(n=int((later & case.measured).sum()), of=int(later.sum()))
+    shares = [sum(period < start for period in case.periods) for start in starts[case.cohorts.trained & case.measured]]
+    enough = float(np.mean([share >= 2 for share in shares])) if shares else 0.0
+    gates = [
+        judge.judge_attrition(trained, comparison),
+        judge.judge_clusters(*found.clusters, by_team=case.cohorts.by_team),
+    ]
+    if not case.facts.drawn:
+        gates = [
+            judge.judge_history(unit=case.unit, periods_before=max(shares, default=0), enough_share=enough),
+            judge.judge_parallel(found.placebo, estimate=found.estimate, pretest_p=found.pretest_p),
+            judge.judge_likeness(rows),
+            judge.judge_overlap(overlap),
+            *gates,
+        ]
+    else:
+        gates.insert(0, judge.judge_likeness(rows))
+    return Answer(
+        estimate=found.estimate,
+        trained=trained,
+        comparison=comparison,
+        event_study=found.event_study,
+        staggered=found.studies,
+        alternatives=found.alternatives,
+        balance=rows,
+        overlap=overlap,
+        gates=tuple(gates),
+        reasons=(Remark(code=f"cohorts_against_{found.comparison}", params={"cohorts": case.facts.cohorts}),),
+        remarks=found.remarks,
+    )
+
+
+def _compare(case: Case, trained: Masks | None = None) -> tuple[tuple[BalanceRow, ...], float | None]:
+    member = case.cohorts.trained if trained is None else trained
+    return groups.compare_characteristics(case.cohorts, before=case.baseline, measured=case.measured, trained=member)
+
+
+def _too_thin(case: Case, sample: groups.Sample) -> Answer | None:
+    """With fewer than two separately assigned units in a group there is no margin, so there is no number."""
+    units = int(sample.trained.sum()), int((~sample.trained).sum())
+    if min(units) >= 2:
+        return None
+    return Answer(
+        estimate=None,
+        trained=case.empty(trained=True),
+        comparison=case.empty(trained=False),
+        reasons=(Remark(code="one_team" if sample.by_team else "one_person"),),
+    )
+
+
+def _judge_units(sample: groups.Sample) -> Gate:
+    units = int(sample.trained.sum()), int((~sample.trained).sum())
+    return judge.judge_clusters(*units, by_team=sample.by_team)
+
+
+def _judge_drawing(sample: groups.Sample) -> Gate:
+    """A draw that could have come out in too few ways cannot be told from chance."""
+    ways = groups.count_drawings(sample)
+    passed = ways >= groups.FEWEST_ASSIGNMENTS
+    return Gate(code="drawings", passed=passed, params={"ways": min(ways, 10**9), "least": groups.FEWEST_ASSIGNMENTS})
+
+
+ANSWERS: dict[Design, Callable[[Case], Answer]] = {
+    Design.RANDOMISED: answer_randomised,
+    Design.RANDOMISED_BASELINE: answer_randomised,
+    Design.STAGGERED: answer_staggered,
+    Design.BASELINE: answer_baseline,
+    Design.PAIRED: answer_paired,
+    Design.NAIVE: answer_naive,
+    Design.NONE: answer_nothing,
+}

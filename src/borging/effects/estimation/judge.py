@@ -1,0 +1,86 @@
+"""Which gates a comparison passes, and so which rung it stands on (statistics: the evidence ladder and its gates)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from borging.effects.rules import (
+    FEWEST_CLUSTERS,
+    LARGEST_ATTRITION_GAP,
+    LARGEST_IMBALANCE,
+    LEAST_OVERLAP,
+    MONTHS_OF_HISTORY,
+    BalanceRow,
+    Estimate,
+    Gate,
+    GroupMeans,
+    Param,
+    months_in,
+)
+from borging.stats import balance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placebo:
+    """The average difference before the start, where none can be; df None: normal."""
+
+    value: float
+    se: float
+    df: float | None
+    periods: int
+
+
+def judge_likeness(rows: tuple[BalanceRow, ...]) -> Gate:
+    """Groups that differ by more than a quarter of a standard deviation cannot stand in for each other."""
+    if not rows:
+        return Gate(code="likeness", passed=None)
+    largest = max(rows, key=lambda row: abs(row.difference))
+    params: dict[str, Param] = {"name": largest.name, "level": largest.level, "smd": largest.difference}
+    return Gate(code="likeness", passed=abs(largest.difference) <= LARGEST_IMBALANCE, params=params)
+
+
+def judge_overlap(share: float | None) -> Gate:
+    """Most of the trained need people like them among those they are compared with."""
+    if share is None:
+        return Gate(code="overlap", passed=None)
+    return Gate(code="overlap", passed=share >= LEAST_OVERLAP, params={"share": share})
+
+
+def judge_attrition(trained: GroupMeans, comparison: GroupMeans) -> Gate:
+    """Who is missing must not differ between the groups."""
+    missing = [1 - group.n / group.of if group.of else 0.0 for group in (trained, comparison)]
+    gap = abs(missing[0] - missing[1])
+    params: dict[str, Param] = {"trained": missing[0], "comparison": missing[1], "gap": gap}
+    return Gate(code="attrition", passed=gap <= LARGEST_ATTRITION_GAP, params=params)
+
+
+def judge_clusters(trained: int, comparison: int, *, by_team: bool) -> Gate:
+    """Enough separately assigned units in each group."""
+    fewest = min(trained, comparison)
+    return Gate(code="clusters", passed=fewest >= FEWEST_CLUSTERS, params={"n": fewest, "teams": int(by_team)})
+
+
+def judge_history(*, unit: str, periods_before: int, enough_share: float) -> Gate:
+    """At least six months, and two measurements, before the start; `enough_share` of the trained have that."""
+    months = months_in(unit, periods_before)
+    params: dict[str, Param] = {"periods": periods_before, "share": enough_share}
+    if periods_before < 2:
+        return Gate(code="history", passed=False, params=params)
+    long_enough = periods_before >= MONTHS_OF_HISTORY if months is None else months >= MONTHS_OF_HISTORY
+    return Gate(code="history", passed=long_enough and enough_share >= 0.8, params=params)
+
+
+def judge_parallel(placebo: Placebo | None, *, estimate: Estimate, pretest_p: float | None) -> Gate:
+    """Before the start the groups must demonstrably move alike: two one-sided tests, the found effect as the margin.
+
+    "No significant difference" is not enough: with few people nothing is ever significant.
+    """
+    if placebo is None or placebo.se <= 0 or not estimate.value:
+        return Gate(code="parallel", passed=None, params={} if pretest_p is None else {"p": pretest_p})
+    p = balance.equivalence(
+        estimate=placebo.value, se=placebo.se, df=placebo.df or float("inf"), margin=abs(estimate.value)
+    )
+    params: dict[str, Param] = {"placebo": placebo.value, "margin": abs(estimate.value), "equivalence_p": float(p)}
+    if pretest_p is not None:
+        params["p"] = pretest_p
+    return Gate(code="parallel", passed=p < 0.05, params=params)

@@ -1,0 +1,162 @@
+"""The people of one outcome, in arrays: their group, their team, their value before and after, what else is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from borging.effects.rules import Assignment
+from borging.lake.schema import COVARIATE_PREFIX, StudyTables
+
+Floats = NDArray[np.float64]
+Masks = NDArray[np.bool_]
+MOST_CATEGORIES = 6
+TRAINING_WORDS = {
+    "1",
+    "yes",
+    "ja",
+    "true",
+    "treat",
+    "treated",
+    "treatment",
+    "training",
+    "trained",
+    "wel",
+    "interventie",
+}
+TRAINING_WORDS |= {"intervention", "experiment", "experimental", "experimenteel", "deelnemer", "getraind", "t"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohorts:
+    """Everyone in the participants file, with the period in which the training starts to count for this outcome.
+
+    start: (N,) first measured period at or after the start, NaN where nobody of this group is trained in the window.
+    team: (N,) codes, -1 unknown. by_arm: groups are as drawn, whoever showed up. already: started before all periods.
+    """
+
+    person: pa.Array
+    start: Floats
+    team: NDArray[np.int64]
+    covariates: dict[str, Floats | list[str | None]]
+    tables: StudyTables
+    by_arm: bool = False
+
+    @property
+    def trained(self) -> Masks:
+        return ~np.isnan(self.start)
+
+    @property
+    def starts(self) -> list[int]:
+        """The different start periods, early to late."""
+        return [int(start) for start in np.unique(self.start[self.trained])]
+
+    @property
+    def by_team(self) -> bool:
+        """Whether whole teams were trained together, so that the team is what was assigned."""
+        known = self.team >= 0
+        teams = np.unique(self.team[known])
+        if not known.all() or len(teams) < 2 or len(teams) == len(self.team):
+            return False
+        codes = np.where(self.trained, self.start, -np.inf)
+        low = np.full(len(teams), np.inf)
+        high = np.full(len(teams), -np.inf)
+        position = np.searchsorted(teams, self.team)
+        np.minimum.at(low, position, codes)
+        np.maximum.at(high, position, codes)
+        return bool(np.all(low == high))
+
+
+def read_cohorts(
+    tables: StudyTables, *, periods: list[int], assignment: Assignment, folder: Path, name: str
+) -> Cohorts:
+    """Place everyone's start on the measured periods, and write that table beside the others for the engine.
+
+    A start between two measurements counts from the next one; a start after the latest is a start still to come.
+    """
+    table = pq.read_table(tables.participants)
+    start = table["start"].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+    grid = np.asarray(sorted(periods), float)
+    position = np.searchsorted(grid, np.where(np.isnan(start), np.inf, start))
+    placed = np.where(position < len(grid), grid[np.minimum(position, len(grid) - 1)], np.nan)
+    by_arm = False
+    if assignment is Assignment.LOTTERY and (drawn := _drawn(table["arm"], placed)) is not None:
+        placed, by_arm = drawn, True
+    written = table.set_column(table.schema.get_field_index("start"), "start", _as_int(placed))
+    path = folder / f"{name}.parquet"
+    pq.write_table(written, path)
+    return Cohorts(
+        person=table["person"].combine_chunks(),
+        start=placed,
+        team=_codes(table["team"]),
+        covariates=_covariates(table),
+        tables=replace(tables, participants=path),
+        by_arm=by_arm,
+    )
+
+
+def without_starts(cohorts: Cohorts, *, folder: Path) -> StudyTables:
+    """The same people with no start, so that the engine splits everyone's values at one common cut."""
+    table = pq.read_table(cohorts.tables.participants)
+    empty = pa.nulls(table.num_rows, pa.int64())
+    path = folder / f"{cohorts.tables.participants.stem}-unstarted.parquet"
+    pq.write_table(table.set_column(table.schema.get_field_index("start"), "start", empty), path)
+    return replace(cohorts.tables, participants=path)
+
+
+def _drawn(arm: pa.ChunkedArray, start: Floats) -> Floats | None:
+    """Starts as the lottery drew them: everyone in the training arm, nobody in the other. None without two arms."""
+    labels = [label for label in pc.unique(arm).to_pylist() if label is not None]
+    if len(labels) != 2 or arm.null_count or not np.any(~np.isnan(start)):
+        return None
+    members = {label: pc.equal(arm, label).to_numpy().astype(bool) for label in labels}
+    share = {label: float(np.mean(~np.isnan(start[members[label]]))) for label in labels}
+    named = [label for label in labels if label.strip().casefold() in TRAINING_WORDS]
+    training = named[0] if len(named) == 1 else max(labels, key=lambda label: share[label])
+    values, counts = np.unique(start[~np.isnan(start)], return_counts=True)
+    usual = values[np.argmax(counts)]
+    return np.where(members[training], np.where(np.isnan(start), usual, start), np.nan)
+
+
+def _as_int(values: Floats) -> pa.Array:
+    missing = np.isnan(values)
+    return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
+
+
+def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    encoded = column.combine_chunks().dictionary_encode().indices
+    codes: NDArray[np.int64] = pc.fill_null(encoded, -1).to_numpy().astype(np.int64)
+    return codes
+
+
+def _covariates(table: pa.Table) -> dict[str, Floats | list[str | None]]:
+    found: dict[str, Floats | list[str | None]] = {}
+    for name in table.column_names:
+        if not name.startswith(COVARIATE_PREFIX):
+            continue
+        column = table[name]
+        if pa.types.is_floating(column.type):
+            found[name.removeprefix(COVARIATE_PREFIX)] = column.to_numpy(zero_copy_only=False).astype(float)
+        else:
+            found[name.removeprefix(COVARIATE_PREFIX)] = column.to_pylist()
+    return found
+
+
+def characteristics(cohorts: Cohorts) -> dict[tuple[str, str], Floats]:
+    """Covariates as numbers: {(name, ""): values} or, for a category, {(name, level): 0/1} for its commonest levels."""
+    found: dict[tuple[str, str], Floats] = {}
+    for name, values in cohorts.covariates.items():
+        if isinstance(values, np.ndarray):
+            found[name, ""] = values
+            continue
+        words = np.array([value or "" for value in values], dtype=object)
+        levels, counts = np.unique(words[words != ""].astype(str), return_counts=True)
+        for level in levels[np.argsort(-counts, kind="stable")][:MOST_CATEGORIES]:
+            found[name, str(level)] = np.where(words == "", np.nan, (words == level).astype(float))
+    return found

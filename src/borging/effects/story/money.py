@@ -1,0 +1,64 @@
+"""Cost and return in words, by Phillips' conservative rules; BCR, ROI and net benefit are named apart."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from borging.effects.rules import Money, OutcomeResult, StudyResult, decimals_for
+from borging.figures import words
+from borging.figures.rules import Column, Section, Table, Unit
+
+
+def money_section(study: StudyResult, result: OutcomeResult) -> Section | None:
+    """The return from rung 5, as a range; under it only what would repay the cost. None without a cost."""
+    money = result.money
+    if money is None:
+        return None
+    currency = Unit(decimals=0, before=f"{study.options.currency} ")
+    said = [
+        _(
+            "The training cost %(cost)s in all. Counted are the %(people)s trained people who were measured, "
+            "in the first year only."
+        )
+        % {"cost": words.quantity(money.cost, currency), "people": words.number(money.people, decimals=0)}
+    ]
+    said += _break_even(money, result, study.options.currency)
+    if money.roi_percent is None:
+        if money.unit_value is not None:
+            said.append(_("Under rung 5 we do not calculate a return: it is not certain that the training did this."))
+        return Section(heading=_("Cost and return"), paragraphs=tuple(said))
+    return Section(heading=_("Cost and return"), paragraphs=tuple(said), table=_returns(money, study.options.currency))
+
+
+def _break_even(money: Money, result: OutcomeResult, currency: str) -> list[str]:
+    said = []
+    if money.break_even_effect is not None:
+        decimals = decimals_for(abs(money.break_even_effect) / 10)
+        said.append(
+            _("It pays for itself from an effect of %(effect)s per person and period on.")
+            % {"effect": words.number(money.break_even_effect, decimals=decimals)}
+        )
+    elif money.break_even_value is not None:
+        unit = Unit(decimals=decimals_for(abs(money.break_even_value) / 10), before=f"{currency} ")
+        said.append(
+            _("It pays for itself if one unit of %(outcome)s is worth at least %(value)s.")
+            % {"outcome": result.outcome, "value": words.quantity(money.break_even_value, unit)}
+        )
+    return said
+
+
+def _returns(money: Money, currency: str) -> Table:
+    columns = (
+        Column(title=_("Return")),
+        Column(title=_("At the lower bound"), decimals=2),
+        Column(title=_("At the estimate"), decimals=2),
+        Column(title=_("At the upper bound"), decimals=2),
+    )
+    named = (
+        (_("Benefit in the first year (%(currency)s)") % {"currency": currency}, money.benefit),
+        (_("Net benefit: benefit minus cost (%(currency)s)") % {"currency": currency}, money.net),
+        (_("Benefit-cost ratio (BCR): benefit divided by cost"), money.bcr),
+        (_("Return on investment (ROI): net benefit as % of cost"), money.roi_percent),
+    )
+    rows = tuple((name, *values) for name, values in named if values is not None)
+    return Table(title=_("Return as a range"), columns=columns, rows=rows)
