@@ -91,9 +91,11 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale="nl")
 
 
-def collect() -> int:
-    """Bring every .po in line with the code: new messages empty, gone messages away, translations kept."""
+def collect(rooms: list[str]) -> int:
+    """Bring every .po (of these rooms) in line with the code: new messages empty, gone ones away, Dutch kept."""
     for path, messages in wanted().items():
+        if rooms and path.relative_to(PACKAGE).parts[0] not in rooms:
+            continue
         old, new = read(path), Catalog(locale="nl", project="borging", fuzzy=False)
         for (context, ids), files in sorted(messages.items(), key=lambda item: str(item[0])):
             single = ids if isinstance(ids, str) else ids[0]
@@ -101,7 +103,7 @@ def collect() -> int:
             new.add(ids, kept.string if kept else "", context=context, locations=[(f, None) for f in sorted(files)])
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, new, width=120, omit_header=False, include_lineno=False)
+            write_po(file, new, width=120, omit_header=True, include_lineno=False)
     return 0
 
 
@@ -132,15 +134,15 @@ def compile_all() -> int:
     return 0
 
 
-def main(verb: str) -> int:
+def main(verb: str, rooms: list[str]) -> int:
     if verb == "compile":
         return compile_all()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "borging.web.settings")
     import django
 
     django.setup()
-    return {"collect": collect, "check": check}[verb]()
+    return collect(rooms) if verb == "collect" else check()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -43,7 +43,7 @@ def _unsure(result: OutcomeResult) -> str:
             "but it may also be %(low)s or %(high)s."
         )
     return _(
-        "Whether %(outcome)s differs between who was trained and who was not, we do not know. "
+        "Whether %(outcome)s differs between the trained and the others, we do not know. "
         "The difference is %(value)s, but it may also be %(low)s or %(high)s."
     )
 
@@ -79,12 +79,12 @@ def _sure(result: OutcomeResult, *, up: bool) -> str:
 def _consistent(*, up: bool) -> str:
     if up:
         return _(
-            "%(outcome)s was %(size)s higher than we would expect without the training. "
-            "That fits with an effect of the training, but does not prove it. It may also be %(least)s or %(most)s."
+            "With the training, %(outcome)s was %(size)s higher than we would expect without it. "
+            "That fits with an effect, but does not prove it. It may also be %(least)s or %(most)s."
         )
     return _(
-        "%(outcome)s was %(size)s lower than we would expect without the training. "
-        "That fits with an effect of the training, but does not prove it. It may also be %(least)s or %(most)s."
+        "With the training, %(outcome)s was %(size)s lower than we would expect without it. "
+        "That fits with an effect, but does not prove it. It may also be %(least)s or %(most)s."
     )
 
 
@@ -92,29 +92,29 @@ def _refused(result: OutcomeResult, *, up: bool) -> str:
     if result.design is Design.PAIRED:
         if up:
             return _(
-                "After the training %(outcome)s was %(size)s higher than before, with the same people. "
+                "After the training, %(outcome)s was %(size)s higher than before, among the same people. "
                 "Whether that is because of the training, these data cannot say."
             )
         return _(
-            "After the training %(outcome)s was %(size)s lower than before, with the same people. "
+            "After the training, %(outcome)s was %(size)s lower than before, among the same people. "
             "Whether that is because of the training, these data cannot say."
         )
     if result.design is Design.NAIVE:
         if up:
             return _(
-                "%(outcome)s is %(size)s higher with who was trained than with who was not. "
+                "Among the trained, %(outcome)s is %(size)s higher than among the others. "
                 "That is a difference between two groups, not an effect of the training."
             )
         return _(
-            "%(outcome)s is %(size)s lower with who was trained than with who was not. "
+            "Among the trained, %(outcome)s is %(size)s lower than among the others. "
             "That is a difference between two groups, not an effect of the training."
         )
     if up:
         return _(
-            "%(outcome)s went up %(size)s more with who was trained than with who was not. "
+            "Since the start, %(outcome)s among the trained went up %(size)s compared with the others. "
             "We may not call that an effect of the training."
         )
     return _(
-        "%(outcome)s went up %(size)s less, or down that much more, with who was trained than with who was not. "
+        "Since the start, %(outcome)s among the trained went down %(size)s compared with the others. "
         "We may not call that an effect of the training."
     )

@@ -58,7 +58,7 @@ def _returns(money: Money, currency: str) -> Table:
         (_("Benefit in the first year (%(currency)s)") % {"currency": currency}, money.benefit),
         (_("Net benefit: benefit minus cost (%(currency)s)") % {"currency": currency}, money.net),
         (_("Benefit-cost ratio (BCR): benefit divided by cost"), money.bcr),
-        (_("Return on investment (ROI): net benefit as % of cost"), money.roi_percent),
+        (_("Return on investment (ROI): net benefit as a percentage of cost"), money.roi_percent),
     )
     rows = tuple((name, *values) for name, values in named if values is not None)
     return Table(title=_("Return as a range"), columns=columns, rows=rows)

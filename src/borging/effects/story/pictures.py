@@ -53,7 +53,7 @@ def _event_point(event: EffectAt) -> Point:
 def _describe_events(result: OutcomeResult, unit: Unit, title: str) -> str:
     latest = result.event_study[-1]
     return _(
-        "Differences in %(outcome)s between who was trained and who was not, per period. "
+        "Differences in %(outcome)s between the trained and the others, per period. "
         "%(title)s: %(at)s; difference then %(value)s, margin %(low)s to %(high)s."
     ) % {
         "outcome": result.outcome,

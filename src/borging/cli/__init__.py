@@ -1,0 +1,151 @@
+"""The `borging` command: a study from two files, and the server, worker and care of an installation."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "borging.web.settings")
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+UNUSABLE = 2
+
+
+def set_up(*, language: str = "") -> None:
+    """Start Django, and speak the asked language; else Dutch where the terminal is Dutch, English elsewhere."""
+    import django
+    from django.utils import translation
+
+    django.setup()
+    terminal = "nl" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("nl") else "en"
+    translation.activate(language or terminal)
+
+
+def fail(*sentences: str) -> None:
+    """Say what is wrong and stop with the status for unusable input."""
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(UNUSABLE)
+
+
+@app.callback()
+def main() -> None:
+    """Borging makes learning stick at work, and shows honestly whether it mattered."""
+
+
+Column = Annotated[str | None, typer.Option(metavar="COLUMN", rich_help_panel="Columns")]
+
+
+@app.command("study")
+def run_study(
+    participants: Annotated[Path, typer.Argument(help="CSV or XLSX: one row a person, with the start of the training.")],
+    outcomes: Annotated[Path, typer.Argument(help="CSV or XLSX: what was measured of whom, when.")],
+    out: Annotated[
+        list[Path] | None, typer.Option(help="Write the report: .pdf, .pptx, .xlsx or .html. May be given more than once.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON instead of words.")] = False,
+    lang: Annotated[str, typer.Option(help="nl or en.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the report.")] = "",
+    assigned_by: Annotated[
+        str, typer.Option(help="How it was decided who was trained: lottery, wave, choice or unknown.")
+    ] = "unknown",
+    cost: Annotated[float | None, typer.Option(help="Full cost of the training, hours included.")] = None,
+    unit_value: Annotated[float | None, typer.Option(help="What one unit of the outcome is worth in money.")] = None,
+    minimum: Annotated[int, typer.Option(min=5, help="Fewest people in a group that is shown; 10 for HR registers.")] = 5,
+    id: Column = None,  # noqa: A002 - the option is called --id
+    start: Column = None,
+    team: Column = None,
+    arm: Column = None,
+    covariates: Annotated[str | None, typer.Option(metavar="COLUMN,...")] = None,
+    time: Column = None,
+    value: Column = None,
+    outcome: Column = None,
+    periods: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="Columns that each hold a period.")] = None,
+) -> None:
+    """Who took part and what was measured, in two files; an honest report out.
+
+    Columns are guessed and shown; the column options overrule the guess. Exit status 0 with a report, also when no
+    effect may be claimed; 2 when the input cannot be used.
+    """
+    if lang not in {"", "nl", "en"}:
+        fail("--lang is nl or en.")
+    set_up(language=lang)
+    from borging.cli import study as studying
+
+    columns = {
+        "id": id, "start": start, "team": team, "arm": arm, "covariates": covariates,
+        "time": time, "value": value, "outcome": outcome, "periods": periods,
+    }  # fmt: skip
+    try:
+        request = studying.Request(
+            participants=participants,
+            outcomes=outcomes,
+            overrides={name: column for name, column in columns.items() if column is not None},
+            options=studying.read_options(assigned_by=assigned_by, cost=cost, unit_value=unit_value, minimum=minimum),
+            title=title or outcomes.stem,
+            out=tuple(out or ()),
+        )
+        answer = studying.run(request)
+    except studying.UnusableError as error:
+        fail(*error.sentences)
+        return
+    if json:
+        sys.stdout.write(answer.as_json() + "\n")
+    else:
+        answer.show()
+
+
+@app.command("demo")
+def start_demo(port: Annotated[int, typer.Option(help="First port to try.")] = 8000) -> None:
+    """Start Borging with a finished study of a real experiment, and print the address to open."""
+    from borging.cli import serving
+
+    serving.demo(port=port)
+
+
+@app.command("serve")
+def start_server(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    worker: Annotated[bool, typer.Option(help="Run one worker beside the web server.")] = True,
+) -> None:
+    """Serve the pages; the database is brought up to date first."""
+    set_up()
+    from borging.cli import serving
+
+    serving.serve(host=host, port=port, worker=worker)
+
+
+@app.command()
+def work(child: Annotated[bool, typer.Option("--child", hidden=True)] = False) -> None:
+    """Do the work that waits: read files, calculate studies. Any number of these may run at once."""
+    set_up()
+    from borging import tick
+
+    tick.work(child=child)
+
+
+@app.command()
+def account(email: str, organisation: str = "Borging", name: str = "") -> None:
+    """Make an account that may log in, in an organisation that is made when it is new; asks for a password."""
+    set_up()
+    from borging.cli import serving
+
+    password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
+    typer.echo(serving.make_account(email=email, organisation=organisation, name=name, password=password))
+
+
+@app.command("doctor")
+def examine() -> None:
+    """Say what is wrong with this installation, and what to do about it."""
+    set_up()
+    from borging.cli import doctor as examination
+
+    raise typer.Exit(examination.examine())

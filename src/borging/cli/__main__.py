@@ -1,0 +1,5 @@
+"""`python -m borging.cli` is the `borging` command."""
+
+from borging.cli import app
+
+app()
