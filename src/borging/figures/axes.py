@@ -69,19 +69,19 @@ def every(count: int, *, start: int, needed: float, spacing: float) -> range:
 
 def width(text: str, *, bold: bool = False, size: float = 13) -> float:
     """About how wide a text is, rather too wide than too narrow: fonts differ between devices."""
-    return sum(map(_width, text)) * size * (1.06 if bold else 1)
+    return sum(map(_width, text)) * size * (1.1 if bold else 1)
 
 
 def _width(character: str) -> float:
     if character in _NARROW:
-        return 0.33
+        return 0.35
     if character in _WIDE:
         return 0.92
     if unicodedata.east_asian_width(character) in "WF":
         return 1.1
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0.0
-    return 0.68 if character.isupper() else 0.57
+    return 0.7 if character.isupper() else 0.61
 
 
 def shorten(text: str, *, room: float, bold: bool = False) -> str:

@@ -15,7 +15,21 @@ from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from borging.figures.rules import Column, Count, Figure, Margin, Point, Rung, Seal, Table, Unit, Withheld
+from borging.figures.rules import (
+    Chart,
+    Column,
+    Count,
+    EventStudy,
+    Figure,
+    Margin,
+    Point,
+    Report,
+    Rung,
+    Seal,
+    Table,
+    Unit,
+    Withheld,
+)
 
 MINUS = "−"
 NOTHING = "–"
@@ -200,3 +214,19 @@ def cell(value: str | float | None, column: Column) -> str:
         return value or ""
     whole = 0 if float(value).is_integer() else 2
     return number(value, decimals=whole if column.decimals is None else column.decimals)
+
+
+def legend(chart: Chart, *, level_of_margin: float | None = None) -> str:
+    """What the marks of a chart mean; the confidence is named where it is known."""
+    if level_of_margin:
+        texts = [_("Dot: estimate. Line: %(level)s margin.") % {"level": level(level_of_margin)}]
+    else:
+        texts = [_("Dot: estimate. Line: margin.")]
+    if isinstance(chart, EventStudy) and 0 < chart.before < len(chart.points):
+        texts.append(_("Open dots lie before the start."))
+    return " ".join(texts)
+
+
+def made_on(report: Report) -> str:
+    """The last line of a report."""
+    return _("Made with Borging on %(day)s") % {"day": day(report.made_on)}
