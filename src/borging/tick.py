@@ -1,1 +1,154 @@
-"""What happens by itself: where rooms meet in time. One worker process runs what is queued here."""
+"""What happens by itself: where rooms meet in time. One worker process runs what is queued here.
+
+The study's row is the truth about work: this queue only says that there is some, so losing it loses nothing.
+"""
+
+import logging
+import secrets
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+from huey.serializer import SignedSerializer
+
+from borging.connectors import files
+from borging.effects import reads, records, writes
+from borging.effects.models import Status, Study
+from borging.web.server import die_with_parent
+
+logger = logging.getLogger(__name__)
+
+BEAT = writes.LEASE.total_seconds() / 4
+"""Seconds between signs of life of a worker."""
+CONVERTED = 0.4
+"""Share of the work that is done when the tables are written."""
+
+
+def _queue() -> SqliteHuey:
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
+    return SqliteHuey(
+        "borging",
+        filename=str(Path(settings.DATA_DIR) / "queue.sqlite3"),
+        serializer=SignedSerializer(secret=settings.SECRET_KEY),
+        results=False,
+        utc=True,
+    )
+
+
+queue = _queue()
+
+
+def enqueue(study_id: uuid.UUID, *, delay: float | None = None) -> None:
+    """Say that a study has work. Saying it twice does no harm: only one worker gets the claim."""
+    run_step.schedule((str(study_id),), delay=delay) if delay else run_step(str(study_id))
+
+
+@queue.task()
+def run_step(study_id: str) -> None:
+    """Do the next step of a study, if it is still to be done."""
+    with _own_connection():
+        claim = writes.claim(study_id=uuid.UUID(study_id), now=timezone.now())
+        if claim is None:
+            return
+        study = Study.objects.get(pk=claim.study_id)
+        try:
+            with _signs_of_life(claim):
+                STEPS[claim.status](study, claim)
+        except writes.LostClaimError:
+            logger.info("another worker has study %s", study_id)
+        except files.UnusableFileError as error:
+            writes.refuse(claim=claim, problem=records.to_json(error.problem), now=timezone.now())
+        except Exception:
+            _try_again(claim)
+
+
+def _try_again(claim: writes.Claim) -> None:
+    error_id = secrets.token_hex(4)
+    logger.exception("error %s in study %s, attempt %s", error_id, claim.study_id, claim.attempt)
+    now = timezone.now()
+    due_at = writes.fail(claim=claim, problem={"code": "failed", "params": {"error_id": error_id}}, now=now)
+    if due_at:
+        enqueue(claim.study_id, delay=(due_at - now).total_seconds())
+
+
+@queue.periodic_task(crontab())
+def sweep() -> None:
+    """Each minute: take up work that was lost, and stop what was lost too often."""
+    with _own_connection():
+        now = timezone.now()
+        error_id = secrets.token_hex(4)
+        if stopped := writes.give_up_lost(problem={"code": "failed", "params": {"error_id": error_id}}, now=now):
+            logger.error("error %s: %s studies were lost %s times and stopped", error_id, stopped, reads.MOST_ATTEMPTS)
+        announced = {task.args[0] for task in queue.pending() if task.args}
+        for study_id in reads.due_studies(now=now):
+            if str(study_id) not in announced:
+                enqueue(study_id)
+
+
+@queue.periodic_task(crontab(hour="3", minute="30"))
+def tidy() -> None:
+    """Each night: remove uploads that never became a study."""
+    with _own_connection():
+        writes.remove_orphans(before=timezone.now() - timedelta(days=1))
+
+
+def _inspect(study: Study, claim: writes.Claim) -> None:
+    writes.show_progress(claim=claim, stage="reading", share=0.1, now=timezone.now())
+    participants, outcomes = writes.files_of(study)
+    inspection = files.inspect(participants, outcomes, overrides={}, limits=files.Limits.WEB)
+    writes.ask_columns(claim=claim, inspection=records.to_json(inspection))
+
+
+def _analyse(study: Study, claim: writes.Claim) -> None:
+    def at(stage: str, start: float, length: float) -> Callable[[float], None]:
+        def show(share: float) -> None:
+            writes.show_progress(claim=claim, stage=stage, share=start + length * share, now=timezone.now())
+
+        show(0.0)
+        return show
+
+
+STEPS: dict[Status, Callable[[Study, writes.Claim], None]] = {Status.INSPECTING: _inspect, Status.WORKING: _analyse}
+
+
+@contextmanager
+def _signs_of_life(claim: writes.Claim) -> Iterator[None]:
+    """Keep the claim while its step runs, however long one calculation in it takes."""
+    done = threading.Event()
+
+    def beat() -> None:
+        with _own_connection():
+            while not done.wait(BEAT):
+                try:
+                    writes.keep(claim=claim, now=timezone.now())
+                except writes.LostClaimError:
+                    return
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """Threads of the worker keep no connection to the database between tasks."""
+    yield
+    close_old_connections()
+
+
+def work(*, threads: int = 2) -> None:
+    """Run what is queued until SIGTERM or SIGINT; a step that is under way is finished first, or taken up again later."""
+    die_with_parent()
+    Consumer(queue, workers=threads, max_delay=0.5, graceful_signal="TERM", shutdown_timeout=15).run()

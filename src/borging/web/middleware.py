@@ -1,4 +1,4 @@
-"""What every answer carries and every request brings: the content security policy, and the account's own language."""
+"""What every answer carries and every request brings: the headers that guard a page, and the account's own language."""
 
 from collections.abc import Callable
 
@@ -24,12 +24,14 @@ POLICY = "; ".join(
 )
 
 
-def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Send the policy with every answer, errors included."""
+def guarded_headers(get_response: GetResponse) -> GetResponse:
+    """Send the content security policy with every answer, errors and files included; no page is kept by a cache."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
 
     return middleware

@@ -1,7 +1,23 @@
 """All addresses."""
 
+from django.conf import settings
 from django.urls import include, path
 
+from . import errors, views
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
+handler429 = errors.too_many  # allauth's
+
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("language", views.choose_language, name="language"),
+    path("studies/", include("borging.web.studies.urls")),
+    # Addresses are given with the account, not changed by its owner: the page that would is not there.
+    path("account/email/", errors.not_found),
     path("account/", include("allauth.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/<str:token>", views.enter_demo, name="demo"))

@@ -1,0 +1,176 @@
+"""The pages of a study: parse, one call, render."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files import File
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from borging.effects import reads, writes
+from borging.effects.models import AT_WORK, Status, Study
+from borging.people.models import Account
+from borging.web.studies import pages, reports
+from borging.web.studies.forms import ASSIGNMENTS, NewStudyForm, ReplaceFilesForm
+
+
+def viewer(request: HttpRequest) -> Account:
+    """The account of a request that is logged in."""
+    return cast(Account, request.user)
+
+
+def of_study(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page of one study the viewer may see; any other study is not there."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, study_id: uuid.UUID, **kwargs: Any) -> HttpResponseBase:
+        try:
+            found = reads.study_for(viewer(request), study_id)
+        except Study.DoesNotExist:
+            raise Http404 from None
+        return view(request, found, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@login_required
+def listing(request: HttpRequest) -> HttpResponse:
+    return render(request, "studies/list.html", {"studies": reads.listed_studies(viewer(request))})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    form = NewStudyForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        made = writes.receive(
+            owner=viewer(request),
+            title=form.cleaned_data["title"],
+            options=form.options(),
+            participants=form.cleaned_data["participants"],
+            outcomes=form.cleaned_data["outcomes"],
+            now=timezone.now(),
+        )
+        return redirect("study", study_id=made.pk)
+    context = {"form": form, "assignments": ASSIGNMENTS, "limit": pages.upload_limit()}
+    return render(request, "studies/new.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@login_required
+def start_example(request: HttpRequest) -> HttpResponse:
+    """A study of the example files, which a lottery decided about."""
+    participants, outcomes = (reads.example_path(kind) for kind in writes.KINDS)
+    with participants.open("rb") as first, outcomes.open("rb") as second:
+        made = writes.receive(
+            owner=viewer(request),
+            title=_("Example: a job training, by lot"),
+            options={"assignment": "lottery"},
+            participants=File(first, name=participants.name),
+            outcomes=File(second, name=outcomes.name),
+            now=timezone.now(),
+        )
+    return redirect("study", study_id=made.pk)
+
+
+@require_safe
+@login_required
+def example_file(request: HttpRequest, kind: str) -> FileResponse:
+    if kind not in writes.KINDS:
+        raise Http404
+    return FileResponse(reads.example_path(kind).open("rb"), as_attachment=True, content_type="text/csv")
+
+
+@require_safe
+@of_study
+def study(request: HttpRequest, found: Study) -> HttpResponse:
+    """The one page of a study: what it shows depends on how far the study is."""
+    template, context = pages.page_of(found)
+    return render(request, template, context)
+
+
+@require_safe
+@of_study
+def progress(request: HttpRequest, found: Study) -> HttpResponse:
+    """The part of the page that moves; once the study is further, the whole page is fetched again."""
+    if found.status not in AT_WORK:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "studies/progress_part.html", pages.page_of(found)[1])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_study
+def confirm_columns(request: HttpRequest, found: Study) -> HttpResponse:
+    if request.method == "POST":
+        columns = pages.columns_from(request.POST)
+        try:
+            writes.confirm_columns(study=found, columns=columns, now=timezone.now())
+        except writes.NotNowError:
+            messages.warning(request, _("This study had moved on already. This is how it stands now."))
+    return redirect("study", study_id=found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_study
+def replace_files(request: HttpRequest, found: Study) -> HttpResponse:
+    form = ReplaceFilesForm(request.POST, request.FILES)
+    if request.method == "POST" and form.is_valid():
+        try:
+            writes.replace_files(study=found, now=timezone.now(), **form.cleaned_data)
+        except writes.NotNowError:
+            messages.warning(request, _("This study had moved on already. This is how it stands now."))
+    elif request.method == "POST":
+        messages.error(request, _("That file is empty or could not be read. Choose it again."))
+    return redirect("study", study_id=found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_study
+def delete(request: HttpRequest, found: Study) -> HttpResponse:
+    if request.method == "POST":
+        writes.delete(study=found)
+        messages.success(request, _("“%(title)s” and its files are deleted.") % {"title": found.title})
+        return redirect("studies")
+    return render(request, "studies/delete.html", {"study": found})
+
+
+@require_safe
+@of_study
+def download(request: HttpRequest, found: Study, form: str) -> HttpResponse:
+    """The report as a file, in the language of the page."""
+    if found.status != Status.READY or form not in reports.FORMS:
+        raise Http404
+    made = reports.FORMS[form]
+    content = made.render(reports.report_of(found, language=get_language() or "en"))
+    return attachment(content, name=f"{file_name(found)}.{form}", content_type=made.content_type)
+
+
+@require_safe
+@of_study
+def left_out(request: HttpRequest, found: Study) -> HttpResponse:
+    """Every row that does not count, with the reason, as CSV."""
+    if found.status != Status.READY:
+        raise Http404
+    content = reports.left_out_csv(found)
+    return attachment(content, name=f"{file_name(found)}-left-out.csv", content_type="text/csv; charset=utf-8")
+
+
+def file_name(found: Study) -> str:
+    return slugify(found.title) or "borging"
+
+
+def attachment(content: bytes, *, name: str, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{Path(name).name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
