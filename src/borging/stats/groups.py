@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb
+from math import comb, sqrt
 from typing import Any
 
 import numpy as np
@@ -110,10 +110,10 @@ def difference(
     n, m = len(x), len(y)
     pooled = max(n, m) <= MOST_UNEQUAL * min(n, m) if equal_variances is None else equal_variances
     value, sd_x, sd_y = float(x.mean() - y.mean()), spread(x), spread(y)
-    sd = np.sqrt(((n - 1) * sd_x**2 + (m - 1) * sd_y**2) / (n + m - 2))
-    se, df = (sd * np.sqrt(1 / n + 1 / m), n + m - 2) if pooled else _welch(x, y)
-    margin = find_margin(value=value, se=float(se), df=df, level=level)
-    d_s = divide(value, float(sd))
+    sd = sqrt(((n - 1) * sd_x**2 + (m - 1) * sd_y**2) / (n + m - 2))
+    se, df = (sd * sqrt(1 / n + 1 / m), n + m - 2) if pooled else _welch(x, y)
+    margin = find_margin(value=value, se=se, df=df, level=level)
+    d_s = divide(value, sd)
     return GroupDifference(
         n_treated=n,
         n_comparison=m,
@@ -122,7 +122,7 @@ def difference(
         sd_treated=sd_x,
         sd_comparison=sd_y,
         difference=value,
-        se=float(se),
+        se=se,
         df=float(df),
         low=margin.low,
         high=margin.high,
@@ -229,8 +229,8 @@ def _welch(x: Floats, y: Floats) -> tuple[float, float]:
     """Standard error without equal variances, and Satterthwaite's degrees of freedom (Welch 1947)."""
     a, b = spread(x) ** 2 / len(x), spread(y) ** 2 / len(y)
     if not a + b:
-        return 0.0, float(len(x) + len(y) - 2)
-    return float(np.sqrt(a + b)), float((a + b) ** 2 / (a**2 / (len(x) - 1) + b**2 / (len(y) - 1)))
+        return 0.0, len(x) + len(y) - 2.0
+    return sqrt(a + b), ((a + b) ** 2 / (a**2 / (len(x) - 1) + b**2 / (len(y) - 1)))
 
 
 def _as_columns(values: ArrayLike, *, rows: int) -> Floats:
@@ -257,5 +257,5 @@ def _within_correlation(x: Floats, y: Floats, *, residuals: Floats, slopes: Floa
     within = float(((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum())
     if not within:
         return 0.0
-    size = float(np.sqrt(max(0.0, 1 - float(residuals @ residuals) / within)))
+    size = sqrt(max(0.0, 1 - float(residuals @ residuals) / within))
     return float(np.copysign(size, slopes[0])) if len(slopes) == 1 else size

@@ -5,6 +5,7 @@ A change within one group is a difference between two measurements; what caused 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,7 @@ def mean_with_margin(values: ArrayLike, *, level: float = 0.95) -> Mean:
     """The mean of values (n,), n >= 2, with its t margin. Raises SampleError on missing or too few values."""
     x = check_sample(values, name="values")
     n, mean, sd = len(x), float(x.mean()), spread(x)
-    se = sd / np.sqrt(n)
+    se = sd / math.sqrt(n)
     margin = find_margin(value=mean, se=se, df=n - 1, level=level)
     return Mean(n=n, mean=mean, sd=sd, se=se, df=n - 1, low=margin.low, high=margin.high)
 
@@ -125,7 +126,7 @@ def change(*, before: ArrayLike, after: ArrayLike, level: float = 0.95) -> Paire
     x, y, moved = _check_pairs(before, after)
     n, df = len(moved), len(moved) - 1
     difference, sd = float(moved.mean()), spread(moved, scale=float(max(np.abs(x).max(), np.abs(y).max())))
-    se = sd / np.sqrt(n)
+    se = sd / math.sqrt(n)
     margin = find_margin(value=difference, se=se, df=df, level=level)
     d_z, d_av = divide(difference, sd), divide(difference, (spread(x) + spread(y)) / 2)
     return PairedChange(
@@ -208,7 +209,7 @@ def share_change(*, gained: int, lost: int, n: int, level: float = 0.95) -> Shar
     if min(gained, lost) < 0 or n < max(gained + lost, 1):
         raise SampleError(f"{gained} gained and {lost} lost of {n} people")
     up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
-    reach = float(ndtri((1 + level) / 2)) * np.sqrt((up + down - (up - down) ** 2) / (n + 2))
+    reach = float(ndtri((1 + level) / 2)) * math.sqrt((up + down - (up - down) ** 2) / (n + 2))
     return ShareChange(
         n=n, difference=(gained - lost) / n, low=max(up - down - reach, -1.0), high=min(up - down + reach, 1.0)
     )
