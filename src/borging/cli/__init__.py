@@ -12,7 +12,10 @@ import typer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "borging.web.settings")
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 UNUSABLE = 2
@@ -45,10 +48,13 @@ Column = Annotated[str | None, typer.Option(metavar="COLUMN", rich_help_panel="C
 
 @app.command("study")
 def run_study(
-    participants: Annotated[Path, typer.Argument(help="CSV or XLSX: one row a person, with the start of the training.")],
+    participants: Annotated[
+        Path, typer.Argument(help="CSV or XLSX: one row a person, with the start of the training.")
+    ],
     outcomes: Annotated[Path, typer.Argument(help="CSV or XLSX: what was measured of whom, when.")],
     out: Annotated[
-        list[Path] | None, typer.Option(help="Write the report: .pdf, .pptx, .xlsx or .html. May be given more than once.")
+        list[Path] | None,
+        typer.Option(help="Write the report: .pdf, .pptx, .xlsx or .html. May be given more than once."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON instead of words.")] = False,
     lang: Annotated[str, typer.Option(help="nl or en.")] = "",
@@ -58,7 +64,9 @@ def run_study(
     ] = "unknown",
     cost: Annotated[float | None, typer.Option(help="Full cost of the training, hours included.")] = None,
     unit_value: Annotated[float | None, typer.Option(help="What one unit of the outcome is worth in money.")] = None,
-    minimum: Annotated[int, typer.Option(min=5, help="Fewest people in a group that is shown; 10 for HR registers.")] = 5,
+    minimum: Annotated[
+        int, typer.Option(min=5, help="Fewest people in a group that is shown; 10 for HR registers.")
+    ] = 5,
     id: Column = None,  # noqa: A002 - the option is called --id
     start: Column = None,
     team: Column = None,

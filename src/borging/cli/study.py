@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,17 +111,13 @@ def run(request: Request) -> Answer:
             )
         except files.UnusableFileError as error:
             raise UnusableError(text.reason(error.problem), text.remedy(error.problem)) from error
-        result = jobs.analyse(
-            tables=conversion.tables, options=request.options, on_progress=progress(_("Calculating"))
-        )
+        result = jobs.analyse(tables=conversion.tables, options=request.options, on_progress=progress(_("Calculating")))
         left_out = _left_out(conversion)
     today = timezone.localdate()
     report = story.tell(result, language=language, title=request.title, made_on=today, left_out=left_out)
     for path in request.out:
         _write(path, result=result, report=report, left_out=left_out, request=request, today=today)
-    return Answer(
-        result=result, report=report, left_out=left_out, columns=conversion.columns, written=request.out
-    )
+    return Answer(result=result, report=report, left_out=left_out, columns=conversion.columns, written=request.out)
 
 
 def _check_paths(request: Request) -> None:

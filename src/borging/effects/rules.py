@@ -271,8 +271,11 @@ class StudyResult:
 
 
 def settle_rung(*, highest: Rung, gates: tuple[Gate, ...]) -> Rung:
-    """One gate that is not passed lowers the wording, two lower the rung (statistics: the evidence ladder)."""
-    return highest if failed(gates) < 2 else Rung(highest - 1)
+    """One gate that is not passed lowers the wording, two lower the rung (statistics: the evidence ladder).
+
+    Gates guard the claim of an effect; under rung 5 there is none to guard.
+    """
+    return Rung(highest - 1) if highest >= Rung.COMPARED and failed(gates) >= 2 else highest
 
 
 def failed(gates: tuple[Gate, ...]) -> int:

@@ -12,6 +12,7 @@ from borging.effects.estimation.case import Case
 from borging.effects.estimation.people import Masks
 from borging.effects.rules import (
     BASELINE_WORTH_USING,
+    MEASURED_BEFORE,
     Alternative,
     BalanceRow,
     Design,
@@ -22,6 +23,10 @@ from borging.effects.rules import (
     Remark,
     Staggered,
 )
+from borging.stats import did
+
+FEWEST_FOR_ADJUSTING = 6
+"""People or teams below which a slope costs more than it gains."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,24 +84,24 @@ def answer_paired(case: Case) -> Answer:
 
 def answer_randomised(case: Case) -> Answer:
     """Two groups drawn by lot, as drawn; adjusted for the baseline only where that gains something."""
-    has_baseline = bool(np.mean(~np.isnan(case.before[case.measured])) >= 0.5)
     sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=False)
     if (thin := _too_thin(case, sample)) is not None:
         return thin
     estimate, standardised = groups.compare_after(sample)
-    alternatives: tuple[Alternative, ...] = ()
     reasons = [Remark(code="drawn_as_told")]
-    if has_baseline:
-        paired = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=True)
-        if _too_thin(case, paired) is None:
-            plain, (adjusted, correlation) = estimate, groups.compare_adjusted(paired)
-            if use := abs(correlation) >= BASELINE_WORTH_USING:
-                estimate, sample = adjusted, paired
-            code = "baseline_used" if use else "baseline_not_worth_using"
-            reasons.append(Remark(code=code, params={"correlation": correlation}))
-            alternatives = (
-                Alternative(code="plain", estimate=plain) if use else Alternative(code="ancova", estimate=adjusted),
-            )
+    alternatives: list[Alternative] = []
+    if (adjusted := _adjust_for_baseline(case)) is not None:
+        paired, other, correlation = adjusted
+        use = abs(correlation) >= BASELINE_WORTH_USING
+        code = "baseline_used" if use else "baseline_not_worth_using"
+        reasons.append(Remark(code=code, params={"correlation": correlation}))
+        alternatives.append(
+            Alternative(code="plain", estimate=estimate) if use else Alternative(code="ancova", estimate=other)
+        )
+        if use:
+            estimate, sample = other, paired
+    if (everything := groups.compare_at_equal_characteristics(case.cohorts, after=case.after)) is not None:
+        alternatives.append(Alternative(code="characteristics", estimate=everything))
     if case.cohorts.by_arm:
         reasons.append(Remark(code="as_drawn"))
     draft = Answer(
@@ -105,12 +110,22 @@ def answer_randomised(case: Case) -> Answer:
         comparison=groups.describe_group(sample, trained=False, of=case.size(trained=False)),
         standardised=standardised,
         randomisation_p=groups.draw_again(sample),
-        alternatives=alternatives,
+        alternatives=tuple(alternatives),
         reasons=tuple(reasons),
     )
     rows, overlap = _compare(case)
     gates = (judge.judge_likeness(rows), judge.judge_attrition(draft.trained, draft.comparison), _judge_drawing(sample))
     return replace(draft, balance=rows, overlap=overlap, gates=gates)
+
+
+def _adjust_for_baseline(case: Case) -> tuple[groups.Sample, Estimate, float] | None:
+    """ANCOVA on those measured before as well, with the correlation that decides whether it is worth using."""
+    if np.mean(~np.isnan(case.before[case.measured])) < MEASURED_BEFORE:
+        return None
+    sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=True)
+    if _too_thin(case, sample) is not None or len(sample.after) < FEWEST_FOR_ADJUSTING:
+        return None
+    return sample, *groups.compare_adjusted(sample)
 
 
 def answer_baseline(case: Case) -> Answer:
@@ -123,7 +138,7 @@ def answer_baseline(case: Case) -> Answer:
     comparison = groups.describe_group(sample, trained=False, of=case.size(trained=False))
     adjusted, correlation = groups.compare_adjusted(sample)
     periods_before = sum(period < case.cohorts.starts[0] for period in case.periods)
-    events = staggered.study_events(case, df=estimate.df) if case.facts.panel and len(case.periods) > 2 else None
+    events = staggered.study_events(case) if case.facts.panel and len(case.periods) > 2 else None
     placebo = events.placebo if events else None
     pretest_p = events.pretest_p if events else None
     rows, overlap = _compare(case)
@@ -174,38 +189,32 @@ def answer_naive(case: Case) -> Answer:
 
 def answer_staggered(case: Case) -> Answer:
     """Cohorts that start one after the other, each against those who have not started."""
-    found = staggered.study_cohorts(case)
-    starts = case.cohorts.start
-    never = ~case.cohorts.trained
-    early = case.cohorts.trained if never.any() else starts <= np.nanmedian(starts[case.measured])
-    rows, overlap = _compare(case, early)
-    measured = case.measured & ~np.isnan(case.before if not never.any() else np.where(never, 0.0, case.before))
-    trained = GroupMeans(n=int((case.cohorts.trained & measured).sum()), of=case.size(trained=True))
-    comparison = case.empty(trained=False)
-    if not never.any():
-        later = case.cohorts.trained & (starts > case.cohorts.starts[0])
-        comparison = GroupMeans(n=int((later & case.measured).sum()), of=int(later.sum()))
-    shares = [sum(period < start for period in case.periods) for start in starts[case.cohorts.trained & case.measured]]
-    enough = float(np.mean([share >= 2 for share in shares])) if shares else 0.0
+    try:
+        found = staggered.study_cohorts(case)
+    except did.NothingToCompareError:
+        return answer_nothing(case)
+    trained, comparison = _staggered_groups(case)
+    rows, overlap = _compare(case, _earlier(case))
     gates = [
+        judge.judge_likeness(rows),
         judge.judge_attrition(trained, comparison),
         judge.judge_clusters(*found.clusters, by_team=case.cohorts.by_team),
     ]
     if not case.facts.drawn:
+        before = _periods_before(case)
         gates = [
-            judge.judge_history(unit=case.unit, periods_before=max(shares, default=0), enough_share=enough),
-            judge.judge_parallel(found.placebo, estimate=found.estimate, pretest_p=found.pretest_p),
-            judge.judge_likeness(rows),
+            judge.judge_history(
+                unit=case.unit, periods_before=max(before), enough_share=float(np.mean([n >= 2 for n in before]))
+            ),
+            judge.judge_parallel(found.events.placebo, estimate=found.estimate, pretest_p=found.events.pretest_p),
             judge.judge_overlap(overlap),
             *gates,
         ]
-    else:
-        gates.insert(0, judge.judge_likeness(rows))
     return Answer(
-        estimate=found.estimate,
+        estimate=None if found.refusal == "clusters" else found.estimate,
         trained=trained,
         comparison=comparison,
-        event_study=found.event_study,
+        event_study=found.events.points,
         staggered=found.studies,
         alternatives=found.alternatives,
         balance=rows,
@@ -214,6 +223,29 @@ def answer_staggered(case: Case) -> Answer:
         reasons=(Remark(code=f"cohorts_against_{found.comparison}", params={"cohorts": case.facts.cohorts}),),
         remarks=found.remarks,
     )
+
+
+def _staggered_groups(case: Case) -> tuple[GroupMeans, GroupMeans]:
+    """Who was trained, and who served as comparison: never trained, or, without those, trained later."""
+    if case.facts.comparison:
+        return case.empty(trained=True), case.empty(trained=False)
+    later = case.cohorts.start > case.cohorts.starts[0]
+    compared = GroupMeans(n=int((later & case.measured).sum()), of=int(later.sum()))
+    return case.empty(trained=True), compared
+
+
+def _earlier(case: Case) -> Masks:
+    """The trained; where everyone is trained in the end, the earlier half."""
+    if case.facts.comparison:
+        return case.cohorts.trained
+    return case.cohorts.start <= np.median(case.cohorts.start[case.measured])
+
+
+def _periods_before(case: Case) -> list[int]:
+    """Measured periods before the start, for each of the trained."""
+    starts = case.cohorts.start[case.cohorts.trained & case.measured]
+    counts = np.searchsorted(np.asarray(case.periods, float), starts)
+    return [int(count) for count in counts]
 
 
 def _compare(case: Case, trained: Masks | None = None) -> tuple[tuple[BalanceRow, ...], float | None]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from borging.effects.estimation.people import Cohorts, Floats, Masks, read_cohorts, without_starts
+from borging.effects.estimation.people import Cohorts, Floats, Masks, read_cohorts
 from borging.effects.rules import Assignment, Facts, GroupMeans, Options
 from borging.lake import engine
 from borging.lake.schema import StudyTables
@@ -54,9 +54,8 @@ def prepare_case(
     own = lake.per_person(cohorts.tables, outcome=outcome, cut=cut)
     before, after = _align(own, cohorts.person)
     if len(cohorts.starts) > 1:
-        baseline = _align(
-            lake.per_person(without_starts(cohorts, folder=folder), outcome=outcome, cut=cut), cohorts.person
-        )[0]
+        common = lake.per_person(cohorts.tables, outcome=outcome, cut=cut, own_start=False)
+        baseline = _align(common, cohorts.person)[0]
     else:
         baseline = before
     measured = ~(np.isnan(before) & np.isnan(after))

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from borging.effects.estimation.people import Cohorts, Floats, Masks, characteristics
 from borging.effects.rules import BalanceRow, Estimate, GroupMeans
 from borging.stats import balance, groups, pairs
+from borging.stats.samples import SampleError
 
+PEOPLE_PER_CHARACTERISTIC = 10
 FEWEST_ASSIGNMENTS = 400
 """20 / alpha: with fewer ways to draw the groups no test can reach five percent honestly."""
 
@@ -100,6 +102,28 @@ def compare_adjusted(sample: Sample) -> tuple[Estimate, float]:
     )
     value = Estimate(value=found.effect, se=found.se, low=found.low, high=found.high, df=found.df, p=found.p)
     return value, found.correlation
+
+
+def compare_at_equal_characteristics(cohorts: Cohorts, *, after: Floats) -> Estimate | None:
+    """The difference after, adjusted for everything known about people beforehand; None with too little or by teams."""
+    known = list(characteristics(cohorts).values())
+    if not known or cohorts.by_team:
+        return None
+    matrix = np.column_stack(known)
+    use = ~np.isnan(after) & ~np.isnan(matrix).any(axis=1)
+    mine, theirs = use & cohorts.trained, use & ~cohorts.trained
+    if min(mine.sum(), theirs.sum()) < PEOPLE_PER_CHARACTERISTIC * len(known):
+        return None
+    try:
+        found = groups.adjusted(
+            treated=after[mine],
+            comparison=after[theirs],
+            treated_before=matrix[mine],
+            comparison_before=matrix[theirs],
+        )
+    except SampleError:  # characteristics that say the same thing cannot be told apart
+        return None
+    return Estimate(value=found.effect, se=found.se, low=found.low, high=found.high, df=found.df, p=found.p)
 
 
 def compare_pairs(sample: Sample) -> tuple[Estimate, float]:

@@ -35,7 +35,7 @@ def judge_likeness(rows: tuple[BalanceRow, ...]) -> Gate:
     if not rows:
         return Gate(code="likeness", passed=None)
     largest = max(rows, key=lambda row: abs(row.difference))
-    params: dict[str, Param] = {"name": largest.name, "level": largest.level, "smd": largest.difference}
+    params: dict[str, Param] = {"name": largest.name, "level": largest.level, "smd": abs(largest.difference)}
     return Gate(code="likeness", passed=abs(largest.difference) <= LARGEST_IMBALANCE, params=params)
 
 

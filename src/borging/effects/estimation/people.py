@@ -101,15 +101,6 @@ def read_cohorts(
     )
 
 
-def without_starts(cohorts: Cohorts, *, folder: Path) -> StudyTables:
-    """The same people with no start, so that the engine splits everyone's values at one common cut."""
-    table = pq.read_table(cohorts.tables.participants)
-    empty = pa.nulls(table.num_rows, pa.int64())
-    path = folder / f"{cohorts.tables.participants.stem}-unstarted.parquet"
-    pq.write_table(table.set_column(table.schema.get_field_index("start"), "start", empty), path)
-    return replace(cohorts.tables, participants=path)
-
-
 def _drawn(arm: pa.ChunkedArray, start: Floats) -> Floats | None:
     """Starts as the lottery drew them: everyone in the training arm, nobody in the other. None without two arms."""
     labels = [label for label in pc.unique(arm).to_pylist() if label is not None]

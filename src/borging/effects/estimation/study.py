@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scipy.special import ndtri, stdtrit
 
-from borging.effects.estimation.answers import ANSWERS, Answer
+from borging.effects.estimation.answers import ANSWERS
 from borging.effects.estimation.case import Case, prepare_case
 from borging.effects.estimation.money import count_money, first_year_periods
 from borging.effects.rules import (
@@ -151,6 +151,3 @@ def _hash(tables: StudyTables) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
-
-
-__all__ = ["Answer", "analyse"]

@@ -40,9 +40,11 @@ def _break_even(money: Money, result: OutcomeResult, currency: str) -> list[str]
         )
     elif money.break_even_value is not None:
         unit = Unit(decimals=decimals_for(abs(money.break_even_value) / 10), before=f"{currency} ")
+        gained = _("It pays for itself if each unit more of %(outcome)s is worth at least %(value)s.")
+        saved = _("It pays for itself if each unit less of %(outcome)s is worth at least %(value)s.")
         said.append(
-            _("It pays for itself if one unit of %(outcome)s is worth at least %(value)s.")
-            % {"outcome": result.outcome, "value": words.quantity(money.break_even_value, unit)}
+            (gained if money.break_even_value > 0 else saved)
+            % {"outcome": result.outcome, "value": words.quantity(abs(money.break_even_value), unit)}
         )
     return said
 

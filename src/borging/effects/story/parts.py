@@ -76,7 +76,7 @@ def facts(study: StudyResult, result: OutcomeResult) -> tuple[Fact, ...]:
         text = _("%(g)s standard deviations (Hedges’ g)") % {"g": words.number(result.standardised, decimals=2)}
         found.append(Fact(term=_("Size apart from the unit"), text=text))
     if result.randomisation_p is not None:
-        text = _("p = %(p)s if the lots are drawn again") % {"p": words.number(result.randomisation_p, decimals=3)}
+        text = _("p %(p)s if the lots are drawn again") % {"p": why.chance(result.randomisation_p)}
         found.append(Fact(term=_("Could it be chance?"), text=text))
     return tuple(found)
 
@@ -180,6 +180,7 @@ def _alternatives(result: OutcomeResult) -> Section | None:
     names = {
         "ancova": _("Adjusted for the value before the start"),
         "plain": _("Not adjusted: difference in means"),
+        "characteristics": _("Adjusted for all characteristics before the start"),
         "never": _("Against people never trained"),
         "notyet": _("Against people not yet trained"),
         "change": _("Average change per person or team"),
@@ -268,8 +269,7 @@ def _cohorts(study: StudyResult, result: OutcomeResult) -> list[Section]:
         said.append(why.sentence_of("small_cohorts_merged", minimum=study.options.minimum))
     if main.pretest_p is not None:
         said.append(
-            _("Test that all differences before the start are zero: p = %(p)s.")
-            % {"p": words.number(main.pretest_p, decimals=3)}
+            _("Test that all differences before the start are zero: p %(p)s.") % {"p": why.chance(main.pretest_p)}
         )
     return [
         Section(heading=_("Averages over the cohorts"), paragraphs=tuple(said), table=averages),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from borging.effects.rules import Design, Gate, OutcomeResult, Param, Remark
+from borging.effects.rules import Design, Gate, OutcomeResult, Param, Remark, decimals_for
 from borging.figures import words
 
 
@@ -31,18 +31,21 @@ def sentence_of(code: str, **params: Param) -> str:
 
 
 def _written(params: dict[str, Param]) -> dict[str, str]:
-    """Numbers in the reader's notation: shares as percentages, the rest with two decimals."""
-    shares = {"share", "trained", "comparison", "gap"}
-    written = {}
-    for name, value in params.items():
-        if isinstance(value, str):
-            written[name] = value
-        elif name in shares:
-            written[name] = words.number(100 * value, decimals=0) + "%"
-        else:
-            whole = isinstance(value, int)
-            written[name] = words.number(value, decimals=0 if whole else 2)
-    return written
+    """Numbers in the reader's notation: shares as percentages, chances as p, the rest in two digits."""
+    return {name: value if isinstance(value, str) else _write(name, value) for name, value in params.items()}
+
+
+def _write(name: str, value: float) -> str:
+    if name in {"share", "trained", "comparison", "gap"}:
+        return words.number(100 * value, decimals=0) + "%"
+    if name in {"p", "equivalence_p"}:
+        return chance(value)
+    return words.number(value, decimals=0 if isinstance(value, int) else decimals_for(abs(value)))
+
+
+def chance(p: float) -> str:
+    """A p-value: "= 0.017", or "< 0.001" where the rest would be false precision."""
+    return f"< {words.number(0.001, decimals=3)}" if p < 0.001 else f"= {words.number(p, decimals=3)}"
 
 
 def _sentences() -> dict[str, str]:
@@ -165,11 +168,11 @@ def explain_gate(gate: Gate) -> str:
         ),
         ("parallel", False): _(
             "It is not certain that the groups moved alike before the start: the difference then was %(placebo)s "
-            "(test of being smaller than the effect: p = %(equivalence_p)s)."
+            "(test of being smaller than the effect: p %(equivalence_p)s)."
         ),
         ("parallel", True): _(
             "Before the start the groups moved alike: the difference then was %(placebo)s, "
-            "demonstrably smaller than the effect (p = %(equivalence_p)s)."
+            "demonstrably smaller than the effect (p %(equivalence_p)s)."
         ),
         ("drawings", False): _(
             "The lots could have fallen in only %(ways)s ways; %(least)s are needed to rule out chance."
