@@ -16,6 +16,10 @@ RIDGE = 1.0
 """Penalty on squared log-odds per standard deviation: keeps the fit finite when groups separate; weighs as much as a
 handful of people, so it does nothing in a large sample."""
 
+ENOUGH_FOR_PERCENTILES = 100
+ONE_IN_A_HUNDRED = 2.326
+"""Standard deviations to the 1st and 99th percentile of a normal distribution."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
@@ -89,8 +93,10 @@ def overlap(*, treated: ArrayLike, comparison: ArrayLike) -> Overlap:
     """How many of the treated (n, k) have people like them in the comparison (m, k), on k characteristics at once.
 
     One logistic propensity with a light ridge (which keeps it finite when a characteristic separates the groups);
-    "like them" is inside the 1st to 99th percentile of the other group's propensities. Raises SampleError on missing
-    values, fewer than two people in a group or different columns.
+    "like them" is inside the 1st to 99th percentile of the other group's log-odds. A group under a hundred cannot show
+    its 1st percentile: there the normal one counts where it lies farther out, or two groups of twelve drawn from the
+    same people would look apart more often than not. Raises SampleError on missing values, fewer than two people in a
+    group or different columns.
     """
     x, y = check_table(treated, name="treated"), check_table(comparison, name="comparison")
     if x.shape[1] != y.shape[1]:
@@ -203,6 +209,9 @@ def _propensity(X: Floats, *, member: Floats) -> Floats:
 
 def _share_inside(scores: Floats, *, of: Floats) -> float:
     low, high = np.quantile(of, [0.01, 0.99])
+    if len(of) < ENOUGH_FOR_PERCENTILES:
+        reach = ONE_IN_A_HUNDRED * spread(of)
+        low, high = min(low, of.mean() - reach), max(high, of.mean() + reach)
     return float(np.mean((scores >= low) & (scores <= high)))
 
 

@@ -25,7 +25,6 @@ from borging.stats.samples import (
 MOST_UNEQUAL = 1.5
 """Ratio of group sizes up to which the pooled t keeps its five percent whatever the variances."""
 MOST_ENUMERATED = 20_000
-CELLS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,12 +196,9 @@ def randomisation_p(
         chosen = np.array(list(combinations(range(len(values)), size)))
         p = float(np.mean(np.abs(values[chosen].sum(axis=1)) >= observed))
         return RandomisationTest(p=p, assignments=ways, exact=True)
-    rng, hits, left = np.random.default_rng(seed), 0, draws
-    while left:
-        rows = min(left, max(1, CELLS_AT_ONCE // len(values)))
-        shuffled = rng.permuted(np.tile(values, (rows, 1)), axis=1)[:, :size]
-        hits += int((np.abs(shuffled.sum(axis=1)) >= observed).sum())
-        left -= rows
+    rng = np.random.default_rng(seed)
+    sums = [values[rng.choice(len(values), size, replace=False, shuffle=False)].sum() for _ in range(draws)]
+    hits = int((np.abs(sums) >= observed).sum())
     return RandomisationTest(p=(hits + 1) / (draws + 1), assignments=ways, exact=False)
 
 

@@ -14,6 +14,7 @@ from borging.stats.samples import Floats, SampleError, check_sample
 CEILING = 0.8
 """Share of the maximum before, above which a gain says more about the test than about learning."""
 EBBINGHAUS_K, EBBINGHAUS_C = 1.84, 1.25
+MOST_STEPS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +83,19 @@ def fit_forgetting(*, minutes: ArrayLike, saved: ArrayLike) -> ForgettingCurve:
     Starts from the straight line that the equation is in logarithms. Raises SampleError on missing values, shares
     outside (0, 1) or times up to one minute.
     """
-    from scipy.optimize import least_squares
-
     t = check_sample(minutes, name="minutes", at_least=3)
     b = check_sample(saved, name="saved", at_least=3)
     if len(t) != len(b) or t.min() <= 1 or b.min() <= 0 or b.max() >= 1:
         raise SampleError("each time is over one minute and each share between 0 and 1")
-    c, minus_log_k = np.polyfit(np.log(np.log10(t)), np.log(1 / b - 1), 1)
-    # k as a logarithm: it stays positive without bounds.
-    found = least_squares(lambda x: savings(t, k=math.exp(x[0]), c=x[1]) - b, x0=(-minus_log_k, c), xtol=1e-12)
-    error = math.sqrt(float(found.fun @ found.fun) / len(t))
-    return ForgettingCurve(k=math.exp(found.x[0]), c=float(found.x[1]), error=error)
+    logs = np.log(np.log10(t))
+    log_k, c = np.polynomial.polynomial.polyfit(logs, np.log(b / (1 - b)), 1) * (1, -1)
+    for _ in range(MOST_STEPS):
+        curve = savings(t, k=math.exp(log_k), c=c)
+        # Gauss-Newton: the curve is logistic in log k - c log(log10 t).
+        slopes = (curve * (1 - curve))[:, None] * np.column_stack([np.ones_like(logs), -logs])
+        step = np.linalg.lstsq(slopes, b - curve, rcond=None)[0]
+        log_k, c = log_k + step[0], c + step[1]
+        if np.abs(step).max() < 1e-10:
+            break
+    misses = savings(t, k=math.exp(log_k), c=c) - b
+    return ForgettingCurve(k=math.exp(log_k), c=float(c), error=math.sqrt(float(misses @ misses) / len(t)))
