@@ -59,8 +59,8 @@ def _event_study(slide: Any, chart: EventStudy, place: Place) -> Any:
     labels = [point.label for point in chart.points]
     before, after = chart.points[: chart.before], chart.points[chart.before :]
     columns = [
-        [*map(_value, before), *[None] * len(after)],
-        [*[None] * len(before), *map(_value, after)],
+        [*(words.kept(point.value, chart.unit) for point in before), *[None] * len(after)],
+        [*[None] * len(before), *(words.kept(point.value, chart.unit) for point in after)],
     ]
     names = [chart.before_label, chart.after_label]
     frame = _line_chart(slide, labels, names, columns, place)
@@ -70,7 +70,7 @@ def _event_study(slide: Any, chart: EventStudy, place: Place) -> Any:
     drawn.legend.font.size, drawn.legend.font.color.rgb = _TEXT_SIZE, SOFT
     for series, colour in zip(drawn.plots[0].series, (SAND, WATER), strict=True):
         _mark(series, colour, joined=False)
-    margins = _margins(chart.points, column=3)
+    margins = _margins(chart.points, chart.unit, column=3)
     for series, colour in zip(drawn.plots[0].series, (SAND, WATER), strict=True):
         _error_bars(series, margins, colour=colour)
     _value_axis(drawn.value_axis, axes.axis([0.0, *_reach(chart.points)], at_most=7), chart.unit)
@@ -89,10 +89,10 @@ def _intervals(slide: Any, chart: Intervals, place: Place) -> Any:
     kept: list[list[Cell]] = []
     for height, row in enumerate(reversed(rows), start=1):
         series = data.add_series(row.label)
-        for value in _ends(row):
+        for value in _ends(row, chart.unit):
             series.add_data_point(value, height)
         kept.append([None, row.label])
-        kept += [[value, height] for value in _ends(row)]
+        kept += [[value, height] for value in _ends(row, chart.unit)]
         kept.append([])
     frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES, *place, data)
     drawn = frame.chart
@@ -113,16 +113,16 @@ def _intervals(slide: Any, chart: Intervals, place: Place) -> Any:
 
 def _label_row(series: Any, row: Point, unit: Unit) -> None:
     """The group's name and numbers above its estimate; the ends of its margin bear no marker."""
-    for end in range(len(_ends(row))):
-        if end != len(_ends(row)) // 2:
+    for end in range(len(_ends(row, unit))):
+        if end != len(_ends(row, unit)) // 2:
             series.points[end].marker.style = XL_MARKER_STYLE.NONE
     name = axes.shorten(row.label, room=480)
-    _label(series.points[len(_ends(row)) // 2], f"{name}   {words.point(row, unit)}", XL_LABEL_POSITION.ABOVE)
+    _label(series.points[len(_ends(row, unit)) // 2], f"{name}   {words.point(row, unit)}", XL_LABEL_POSITION.ABOVE)
 
 
 def _slope(slide: Any, chart: Slope, place: Place) -> Any:
     """A line per group between two moments, labelled at its ends."""
-    columns = [[_value(line.first), _value(line.second)] for line in chart.lines]
+    columns = [[words.kept(point.value, chart.unit) for point in (line.first, line.second)] for line in chart.lines]
     names = [line.label for line in chart.lines]
     frame = _line_chart(slide, list(chart.moments), names, columns, place)
     drawn = frame.chart
@@ -132,7 +132,7 @@ def _slope(slide: Any, chart: Slope, place: Place) -> Any:
     for i, (line, series) in enumerate(zip(chart.lines, drawn.plots[0].series, strict=True)):
         colour = WATER if line.role == "trained" else SAND
         _mark(series, colour, joined=True)
-        margins = _margins((line.first, line.second), column=len(names) + 1 + 2 * i)
+        margins = _margins((line.first, line.second), chart.unit, column=len(names) + 1 + 2 * i)
         kept += [margins.below, margins.above]
         _error_bars(series, margins, colour=colour)
     _label_ends(drawn, chart, close=(axis.ticks[-1] - axis.ticks[0]) * 0.06)
@@ -172,31 +172,26 @@ def _line_chart(
 # --- parts of a chart -------------------------------------------------------------------------------------------------
 
 
-def _value(point: Point) -> float | None:
-    return point.value if math.isfinite(point.value) else None
-
-
 def _reach(points: Sequence[Point]) -> list[float]:
     return [value for p in points for value in (p.value, p.low, p.high) if value is not None and math.isfinite(value)]
 
 
-def _far(point: Point) -> tuple[float | None, float | None]:
+def _far(point: Point, unit: Unit) -> tuple[float | None, float | None]:
     """How far the margin of a point reaches below and above it, or None twice."""
     if point.low is None or point.high is None or not math.isfinite(point.high - point.low + point.value):
         return None, None
-    return point.value - point.low, point.high - point.value
+    return words.kept(point.value - point.low, unit), words.kept(point.high - point.value, unit)
 
 
-def _ends(point: Point) -> list[float]:
+def _ends(point: Point, unit: Unit) -> list[float | None]:
     """The low end, the estimate and the high end, or the estimate alone."""
-    if point.low is None or point.high is None or None in _far(point):
-        return [point.value]
-    return [point.low, point.value, point.high]
+    values = [point.value] if None in _far(point, unit) else [point.low, point.value, point.high]
+    return [words.kept(value, unit) for value in values]
 
 
-def _margins(points: Sequence[Point], *, column: int) -> _Margins:
+def _margins(points: Sequence[Point], unit: Unit, *, column: int) -> _Margins:
     """Of these points; their cells are in the workbook's second row and below, from `column` on (0 is A)."""
-    below, above = zip(*map(_far, points), strict=True) if points else ((), ())
+    below, above = zip(*(_far(point, unit) for point in points), strict=True) if points else ((), ())
     cells = [f"Sheet1!${name}$2:${name}${len(points) + 1}" for name in map(xl_col_to_name, (column, column + 1))]
     return _Margins(below=below, above=above, below_at=cells[0], above_at=cells[1])
 
@@ -237,7 +232,10 @@ def _value_axis(drawn: Any, axis: axes.Axis, unit: Unit) -> None:
     drawn.format.line.fill.background()
     drawn.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     labels = drawn.tick_labels
-    labels.number_format, labels.number_format_is_linked = number_format(axis.decimals, unit, scale=axis.scale), False
+    labels.number_format, labels.number_format_is_linked = (
+        words.office_format(axis.decimals, unit, scale=axis.scale),
+        False,
+    )
     labels.font.size, labels.font.color.rgb = _TEXT_SIZE, SOFT
 
 
@@ -256,17 +254,6 @@ def _title(drawn: Any, title: str) -> None:
     drawn.axis_title.text_frame.text = axes.shorten(title, room=620)
     font = drawn.axis_title.text_frame.paragraphs[0].runs[0].font
     font.size, font.bold, font.color.rgb = _TEXT_SIZE, False, SOFT
-
-
-def number_format(decimals: int, unit: Unit, *, scale: float = 1.0) -> str:
-    """Office's own number format for a unit's sign and decimals, with a true minus; a shortened axis drops digits."""
-    digits = "#,##0" + ("." + "0" * decimals if decimals else "") + "," * round(math.log10(scale) / 3)
-    before, after = (f'"{text.replace(chr(34), "")}"' if text else "" for text in _signs(unit))
-    return f"{before}{digits}{after};{words.MINUS}{before}{digits}{after}"
-
-
-def _signs(unit: Unit) -> tuple[str, str]:
-    return unit.before, "" if words.unit_word(unit) else unit.after
 
 
 @dataclass(frozen=True, kw_only=True)

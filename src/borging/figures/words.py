@@ -92,6 +92,19 @@ def _with_sign_of_unit(text: str, unit: Unit) -> str:
     return before if unit_word(unit) else before + unit.after
 
 
+def kept(value: float | None, unit: Unit) -> float | None:
+    """A number as it goes into a workbook: two decimals more than a reader sees; None when it is no number."""
+    return None if value is None or not math.isfinite(value) else round(value, unit.decimals + 2)
+
+
+def office_format(decimals: int, unit: Unit, *, scale: float = 1.0) -> str:
+    """Excel's and PowerPoint's number format for a unit's sign and decimals, with a true minus; they localise it."""
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "") + "," * round(math.log10(scale) / 3)
+    before, after = unit.before, "" if unit_word(unit) else unit.after
+    quoted = [f'"{text.replace(chr(34), "")}"' if text else "" for text in (before, after)]
+    return f"{quoted[0]}{digits}{quoted[1]};{MINUS}{quoted[0]}{digits}{quoted[1]}"
+
+
 def margin(value: float, margin: Margin, unit: Unit) -> str:
     """ "± 0,5" when both sides are equal as shown, else "0,1 tot 1,1"; a margin too small to show says so."""
     plain = replace(unit, signed=False)
