@@ -4,6 +4,7 @@
 that a hostile or damaged file ends that child and nothing else. `text` makes sentences of problems.
 """
 
+from borging.connectors.files.columns import guess_outcomes, guess_participants
 from borging.connectors.files.reading import Conversion, FileView, Inspection, convert, inspect
 from borging.connectors.files.rules import (
     OVERRIDES,
@@ -15,8 +16,6 @@ from borging.connectors.files.rules import (
     Problem,
     StudyColumns,
     UnusableFileError,
-    guess_outcomes,
-    guess_participants,
 )
 
 __all__ = [

@@ -8,17 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from borging.connectors.files.rules import Problem
+from borging.connectors.files.rules import Problem, words
 from borging.connectors.files.times import ERROR_CELL
 
 MISSING = frozenset(
-    (
+    words(
         ",na,n/a,n.a.,nan,null,none,nil,-,--,---,–,—,.,?,n.v.t.,n.v.t,nvt,n.b.,nb,onbekend,unknown,missing,leeg,geen,"
         "niet ingevuld,(leeg),(blank),not available,not applicable"
-    ).split(",")
+    )
 )
 """What people write where there is no measurement."""
-YES_WORDS, NO_WORDS = frozenset("yes ja true waar".split()), frozenset("no nee false onwaar".split())
+YES_WORDS, NO_WORDS = words("yes,ja,true,waar"), words("no,nee,false,onwaar")
 _DOT = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d+)?$"
 _COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?([eE][+-]?\d+)?$"
 _GROUPED = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
@@ -36,7 +36,7 @@ class Amounts:
 
 
 def read_amounts(texts: pa.StringArray, *, typed: pa.DoubleArray | None, comma: bool, column: str | None) -> Amounts:
-    """The numbers of a column. typed: cells that were numbers already. comma: which reading 1.234 gets if nothing tells.
+    """The numbers of a column. typed: cells that were numbers already. comma: how 1.234 is read if nothing tells.
 
     The whole column goes through Arrow at once when it is plain; else each distinct text is read once.
     """

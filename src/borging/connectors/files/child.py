@@ -1,4 +1,4 @@
-"""The process that reads the files: `python -m borging.connectors.files.child`, a request on stdin, JSON lines on stdout.
+"""The process that reads the files: `python -m borging.connectors.files.child`, JSON in on stdin, JSON lines out.
 
 It limits itself before it opens anything, so that a hostile file ends this process and nothing else. Lines:
 {"phase": ..., "file": ...}, {"progress": 0.4}, and at the end {"answer": ...} or {"unusable": problem}.
@@ -15,6 +15,13 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from borging.connectors.files.columns import (
+    check_columns,
+    guess_outcomes,
+    guess_participants,
+    overrule_outcomes,
+    overrule_participants,
+)
 from borging.connectors.files.rules import (
     ROW_AS_PERSON,
     File,
@@ -24,11 +31,6 @@ from borging.connectors.files.rules import (
     Problem,
     StudyColumns,
     UnusableFileError,
-    check_columns,
-    guess_outcomes,
-    guess_participants,
-    overrule_outcomes,
-    overrule_participants,
     plain,
 )
 
@@ -79,8 +81,8 @@ def limit_self(limits: Limits) -> None:
         try:
             kind = getattr(resource, name)
             _soft, hard = resource.getrlimit(kind)
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (most, hard))
+            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (soft, hard))
         except (AttributeError, ValueError, OSError):
             continue
 
@@ -112,10 +114,15 @@ def open_both(request: Mapping[str, Any], limits: Limits) -> tuple[Grid, Grid, b
     """Both files, and whether they are one file in two roles."""
     first, second = Path(request["participants"]), Path(request["outcomes"])
     known = known_names(request)
-    started = open_grid(first, file="participants", limits=limits, known=known, advance=lambda share: progress(0.1 * share))
-    measured = open_grid(
-        second, file="outcomes", limits=limits, known=known, advance=lambda share: progress(0.1 + 0.3 * share)
-    )
+
+    def start(share: float) -> None:
+        progress(0.1 * share)
+
+    def rest(share: float) -> None:
+        progress(0.1 + 0.3 * share)
+
+    started = open_grid(first, file="participants", limits=limits, known=known, advance=start)
+    measured = open_grid(second, file="outcomes", limits=limits, known=known, advance=rest)
     return started, measured, first.samefile(second)
 
 
@@ -157,8 +164,8 @@ def own_overrides(overrides: Mapping[str, str], *, participants: Grid, outcomes:
     grids: tuple[tuple[File, Grid], ...] = (("participants", participants), ("outcomes", outcomes))
     there = {file: name in {plain(header) for header in grid.headers} for file, grid in grids}
     own: dict[File, dict[str, str]] = {}
-    for file in there:
-        skip = name and any(there.values()) and not there[file]
+    for file, here in there.items():
+        skip = name and any(there.values()) and not here
         own[file] = {key: text for key, text in overrides.items() if not (key == "id" and skip)}
     return own
 
@@ -216,9 +223,7 @@ def convert_files(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     if problems:
         raise UnusableFileError(problems[0])
     today = date.fromisoformat(request["today"])
-    made = make_tables(
-        participants, outcomes, columns=columns, same_file=same_file, today=today, advance=progress
-    )
+    made = make_tables(participants, outcomes, columns=columns, same_file=same_file, today=today, advance=progress)
     folder = Path(request["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     write_tables(made, folder=folder)

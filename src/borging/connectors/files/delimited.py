@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,9 @@ from pyarrow import csv as arrow_csv
 
 from borging.connectors.files.grid import SAMPLE_ROWS, Cells, Grid, check_size, find_header, name_columns, trim_empty
 from borging.connectors.files.rules import File, Limits, Problem, UnusableFileError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DELIMITERS = ";,\t|"
 OTHERS = (":", "^", "~", "#", "\x1f", "\x01", "/")
@@ -175,20 +178,21 @@ def cut_score(lines: Sequence[str], mark: str) -> tuple[float, int]:
     return (round(times / len(widths), 1), width)
 
 
-def sample_records(
-    head: str, *, delimiter: str, quoted: bool, whole: bool
-) -> tuple[list[list[str]], list[int]]:
+def cut_up(lines: Sequence[str], *, delimiter: str, quoted: bool) -> Reader:
+    """A reader of rows that counts the lines it has used."""
+    csv.field_size_limit(LONGEST_ROW)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+
+
+def sample_records(head: str, *, delimiter: str, quoted: bool, whole: bool) -> tuple[list[list[str]], list[int]]:
     """The first rows, and the place in the text where each ends."""
-    lines = head.splitlines(keepends=True)
-    lines = [piece for line in lines for piece in [line]] if head.count("\n") == 0 else re.findall(r"[^\n]*\n|[^\n]+", head)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", head)
     if not whole and len(lines) > 1:
         lines.pop()
     ends_of_lines = np.cumsum([len(line) for line in lines])
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    reader = csv.reader(iter(lines), delimiter=delimiter, quoting=quoting)
+    reader = cut_up(lines, delimiter=delimiter, quoted=quoted)
     records: list[list[str]] = []
     ends: list[int] = []
-    csv.field_size_limit(LONGEST_ROW)
     for record in reader:
         records.append(record)
         ends.append(int(ends_of_lines[reader.line_num - 1]))
@@ -197,9 +201,7 @@ def sample_records(
     return records, ends
 
 
-def read_columns(
-    data: bytes, *, layout: Layout, headers: Sequence[str], names: Sequence[str], file: File
-) -> Cells:
+def read_columns(data: bytes, *, layout: Layout, headers: Sequence[str], names: Sequence[str], file: File) -> Cells:
     """The named columns as text; rows with another number of cells are set apart, but for empty cells at their end."""
     odd: list[tuple[int, str]] = []
 
@@ -247,8 +249,7 @@ def mend_odd_rows(cells: Cells, *, odd: list[tuple[int, str]], layout: Layout, h
     """Empty lines go; a row that only has empty cells too many stays; the others are ragged."""
     extra: list[tuple[int, list[str]]] = []
     for number, text in odd:
-        quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
-        record = next(csv.reader(io.StringIO(text), delimiter=layout.delimiter, quoting=quoting), [])
+        record = next(cut_up([text], delimiter=layout.delimiter, quoted=layout.quoted), [])
         filled = trim_empty(record)
         row = number + layout.header_row
         if len(record) > layout.width and len(filled) <= layout.width and filled:

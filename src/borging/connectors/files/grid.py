@@ -36,7 +36,7 @@ class Cells:
 
 @dataclass
 class Grid:
-    """What a file turned out to be; `read` gives columns by header name. comma: it was made where commas are decimal."""
+    """What a file turned out to be; `read` gives columns by header name. comma: made where commas are decimal."""
 
     file: File
     kind: str
@@ -53,7 +53,7 @@ class Grid:
 
 
 def find_header(records: Sequence[Sequence[str]], *, known: Sequence[str]) -> int:
-    """The place of the header: the row that holds most names we know, else the first that is about as wide as the rest."""
+    """The place of the header: the row with most names we know, else the first about as wide as the rest."""
     filled = [sum(bool(cell.strip()) for cell in record) for record in records]
     usual = Counter(n for n in filled if n).most_common(1)[0][0] if any(filled) else 0
     asked = {plain(name) for name in known}

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from borging.connectors.files.rules import words
+
 Kind = Literal["date", "month", "quarter", "year", "number", "moment"]
+CALENDAR: tuple[Kind, ...] = ("date", "month", "quarter", "year")
+"""From fine to coarse."""
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 """Day 0 of Excel's day numbers, after its 29 February 1900 that never was."""
 EXCEL_DAYS = range(20_000, 60_001)
@@ -39,18 +43,20 @@ MOMENTS = {
     word: rank
     for rank, group in enumerate(
         (
-            "pre, voor, voormeting, vooraf, nulmeting, before, baseline, voortoets, pretest, pre test, voor de training",
+            "pre, voor, voormeting, vooraf, nulmeting, before, baseline, voortoets, pretest, pre test",
             "mid, tussen, tussenmeting, tijdens, midterm, during",
             "post, na, nameting, achteraf, after, natoets, posttest, post test, eindmeting, endline, na de training",
             "follow up, followup, vervolg, vervolgmeting, opvolging, fu, beklijving, delayed, later",
             "follow up 2, followup 2, vervolgmeting 2, fu 2, fu2",
         )
     )
-    for word in group.split(", ")
+    for word in words(group)
 }
 NUMBER_WORDS = frozenset(
-    "t w m d wave golf meting meetmoment moment measurement time tijd ronde round periode period week maand month dag "
-    "day y jaar year occasion tijdstip kwartaal quarter".split()
+    words(
+        "t,w,m,d,wave,golf,meting,meetmoment,moment,measurement,time,tijd,ronde,round,periode,period,week,maand,month,dag,"
+        "day,y,jaar,year,occasion,tijdstip,kwartaal,quarter"
+    )
 )
 """What may stand before or after the number of a wave."""
 
@@ -61,7 +67,9 @@ _NAME = r"([a-z]{3,9})\.?"
 _ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_CLOCK}")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMERIC = re.compile(rf"(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}(\d{{4}}|\d{{2}}){_CLOCK}")
-_DAY_NAME = re.compile(rf"{_WEEKDAY}(\d{{1,2}})(?:e|de|ste|st|nd|rd|th)?(?:\s+of)?[-/. ]*{_NAME}[-/., ]*'?(\d{{4}}|\d{{2}}){_CLOCK}")
+_DAY_NAME = re.compile(
+    rf"{_WEEKDAY}(\d{{1,2}})(?:e|de|ste|st|nd|rd|th)?(?:\s+of)?[-/. ]*{_NAME}[-/., ]*'?(\d{{4}}|\d{{2}}){_CLOCK}"
+)
 _NAME_DAY = re.compile(rf"{_WEEKDAY}{_NAME}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}){_CLOCK}")
 _YEAR_MONTH = re.compile(r"(\d{4})(?:\s*[-/. ]\s*|-?m)(\d{1,2})")
 _YEAR_MONTH_COMPACT = re.compile(r"(\d{4})(\d{2})")
@@ -69,7 +77,9 @@ _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
 _NAME_YEAR = re.compile(rf"{_NAME}[-/., ]*(?:'?(\d{{2}})|(\d{{4}}))")
 _YEAR_NAME = re.compile(rf"(\d{{4}})[-/., ]*{_NAME}")
 _QUARTER = re.compile(r"(\d{4})\s*[-/. ]?\s*(?:q|k|kw|kwartaal)\s*([1-4])")
-_QUARTER_FIRST = re.compile(r"(?:q|k|kw|kwartaal|quarter)\s*([1-4])[-/., ]*(\d{4})|([1-4])e?\s*(?:kwartaal|kw)\s*(\d{4})")
+_QUARTER_FIRST = re.compile(
+    r"(?:q|k|kw|kwartaal|quarter)\s*([1-4])[-/., ]*(\d{4})|([1-4])e?\s*(?:kwartaal|kw)\s*(\d{4})"
+)
 _NUMBER = re.compile(r"(?:([^\W\d]+)[\s._\-]*)?(-?\d{1,9})(?:[.,]0+)?")
 _NUMBER_FIRST = re.compile(r"(\d{1,3})(?:e|de|ste|st|nd|rd|th)?[\s._\-]*([^\W\d]+)")
 
@@ -148,9 +158,9 @@ def _either_way(first: int, second: int, year: int) -> When | None:
 
 def _read_month(text: str) -> When | None:
     year = month = 0
-    if match := _YEAR_MONTH.fullmatch(text):
-        year, month = int(match[1]), int(match[2])
-    elif (match := _YEAR_MONTH_COMPACT.fullmatch(text)) and int(match[1]) in YEARS:
+    if (match := _YEAR_MONTH.fullmatch(text)) or (
+        (match := _YEAR_MONTH_COMPACT.fullmatch(text)) and int(match[1]) in YEARS
+    ):
         year, month = int(match[1]), int(match[2])
     elif match := _MONTH_YEAR.fullmatch(text):
         year, month = int(match[2]), int(match[1])

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 
 WAITING = 3
 """Wall time allowed per second of processor time: the machine may be busy."""
-ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+ENVIRONMENT = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+)
 """What the child gets of our environment: no settings, so no secrets."""
 ABORTED, KILLED, FAULT, TOO_LONG = 6, 9, 11, 24
 
@@ -117,16 +127,18 @@ def convert(
         "folder": str(folder.absolute()),
         "today": (today or datetime.now(tz=UTC).date()).isoformat(),
     }
-    return conversion_of(ask_child({"verb": "convert", **request}, limits=limits, on_progress=on_progress), folder=folder)
+    return conversion_of(
+        ask_child({"verb": "convert", **request}, limits=limits, on_progress=on_progress), folder=folder
+    )
 
 
-def about(
-    participants: Path, outcomes: Path, *, overrides: Mapping[str, str] | None, limits: Limits
-) -> dict[str, Any]:
+def about(participants: Path, outcomes: Path, *, overrides: Mapping[str, str] | None, limits: Limits) -> dict[str, Any]:
     chosen = dict(overrides or {})
     wrong = sorted(chosen.keys() - set(OVERRIDES))
     if wrong:
-        raise UnusableFileError(Problem(code="override_unknown", value=wrong[0], params={"there": ", ".join(OVERRIDES)}))
+        raise UnusableFileError(
+            Problem(code="override_unknown", value=wrong[0], params={"there": ", ".join(OVERRIDES)})
+        )
     return {
         "participants": str(participants.absolute()),
         "outcomes": str(outcomes.absolute()),
@@ -214,7 +226,8 @@ def listen(
     heard: Heard,
     on_progress: Callable[[float], None] | None,
 ) -> None:
-    assert child.stdin and child.stdout
+    assert child.stdin
+    assert child.stdout
     try:
         json.dump(request, child.stdin)
         child.stdin.close()

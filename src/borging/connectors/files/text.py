@@ -74,7 +74,10 @@ FILES: dict[str, Pair] = {
         _("This XLSX is %(packed)s kB, but grows to %(unpacked)s MB when unpacked; that is not safe to open."),
         _("Copy only the filled cells into a new workbook and save that."),
     ),
-    "zip_broken": (_("The XLSX is damaged and cannot be unpacked."), _("Download it again, or save it again in Excel.")),
+    "zip_broken": (
+        _("The XLSX is damaged and cannot be unpacked."),
+        _("Download it again, or save it again in Excel."),
+    ),
     "has_doctype": (
         _("Inside this XLSX is something (a document type) that Excel never writes; it is not opened."),
         _("Copy the cells into a new workbook and save that."),
@@ -93,7 +96,10 @@ FILES: dict[str, Pair] = {
         _("Leave out columns and rows you do not need, or save the table as CSV."),
     ),
     "reader_stopped": (
-        _("The file made the reader stop. Mostly this is one cell that stands very far from the table (up to XFD1048576)."),
+        _(
+            "The file made the reader stop. Mostly this is one cell that stands very far from the table (up to "
+            "XFD1048576)."
+        ),
         _("Copy only the table into a new workbook, or save it as CSV."),
     ),
     "column_missing": (
@@ -117,10 +123,16 @@ FILES: dict[str, Pair] = {
         _("Name these columns by their period, such as 2024-03, score_pre or meting 1."),
     ),
     "starts_not_comparable": (
-        _("Column %(column)s says “%(value)s”, but the outcomes are measured per %(unit)s %(labels)s: the two cannot be compared."),
+        _(
+            "Column %(column)s says “%(value)s”, but the outcomes are measured per %(unit)s %(labels)s: the two "
+            "cannot be compared."
+        ),
         _("Write the start in the same way as the times in the outcomes file."),
     ),
-    "nothing_left": (_("No row of this file can be used. The first one: %(first)s"), _("Correct the rows, and try again.")),
+    "nothing_left": (
+        _("No row of this file can be used. The first one: %(first)s"),
+        _("Correct the rows, and try again."),
+    ),
 }
 
 ROWS: dict[str, Pair] = {
@@ -137,7 +149,10 @@ ROWS: dict[str, Pair] = {
         _("this cell is empty because cells were merged."),
         _("Unmerge the cells in Excel and fill in the value on every row."),
     ),
-    "error_cell": (_("the cell holds an error of the spreadsheet program."), _("Correct the formula, or empty the cell.")),
+    "error_cell": (
+        _("the cell holds an error of the spreadsheet program."),
+        _("Correct the formula, or empty the cell."),
+    ),
     "formula_text": (
         _("“%(value)s” is a formula, not its result; formulas are not run."),
         _("Copy the column and paste it as values."),
@@ -197,7 +212,10 @@ ROWS: dict[str, Pair] = {
         _("person %(value)s was left out of the participants file."),
         _("Correct this person's row in the participants file."),
     ),
-    "outcome_missing": (_("it does not say which outcome this is."), _("Fill in the name of the outcome on every row.")),
+    "outcome_missing": (
+        _("it does not say which outcome this is."),
+        _("Fill in the name of the outcome on every row."),
+    ),
     "measured_twice_equal": (
         _("person %(value)s has this value at this time in row %(other)s too; counted once."),
         _("You may leave it, or remove one of the two rows."),
@@ -220,7 +238,10 @@ NOTES: dict[str, Pair] = {
     "rows_above_header": (_("%(n)s rows above the header were skipped."), NOTHING_TO_DO),
     "header_double": (_("There is more than one column %(column)s; the later one is called %(name)s here."), CHECK),
     "header_empty": (_("The column at place %(place)s has no name; it is called “%(column)s” here."), NOTHING_TO_DO),
-    "name_differs": (_("The name %(value)s does not fit the content, which is %(kind)s; it was read as that."), NOTHING_TO_DO),
+    "name_differs": (
+        _("The name %(value)s does not fit the content, which is %(kind)s; it was read as that."),
+        NOTHING_TO_DO,
+    ),
     "merged_cells": (
         _("There are merged cells in the sheet; only the first cell of each keeps its value."),
         _("Unmerge the cells in Excel and fill in the value on every row."),
@@ -231,7 +252,10 @@ NOTES: dict[str, Pair] = {
         _("Nothing shows whether dates such as %(value)s put the day or the month first; the day was taken first."),
         _("If the month comes first, write the dates as year-month-day, such as 2024-04-03."),
     ),
-    "month_first": (_("The dates (such as %(value)s) were read with the month first, as other dates in the column show."), CHECK),
+    "month_first": (
+        _("The dates (such as %(value)s) were read with the month first, as other dates in the column show."),
+        CHECK,
+    ),
     "serial_dates": (_("The numbers (such as %(value)s) were read as Excel's day numbers."), CHECK),
     "short_years": (_("Numbers such as %(value)s were read as years, because the starts are dates or years."), CHECK),
     "months_from_dates": (_("All dates lie on the same day of the month, so the times are months."), NOTHING_TO_DO),
@@ -250,7 +274,10 @@ NOTES: dict[str, Pair] = {
     ),
     "yes_no_values": (_("The column says yes and no; it was read as 1 and 0."), CHECK),
     "start_is_yes_or_no": (
-        _("The column says who was trained, not when. It was assumed that those with yes or 1 were trained from %(period)s on, the latest period."),
+        _(
+            "The column says who was trained, not when. It was assumed that those with yes or 1 were trained "
+            "from %(period)s on, the latest period."
+        ),
         _("Fill in the date or period of the start if that is not so."),
     ),
     "start_zero_is_untrained": (_("%(n)s rows have 0 as start; they were read as not trained."), CHECK),
@@ -276,11 +303,17 @@ NOTES: dict[str, Pair] = {
     ),
     "ids_with_zero_decimals": (_("The ids are written as %(value)s; the decimals were taken off."), NOTHING_TO_DO),
     "sensitive_columns": (
-        _("These columns look like absence or health: %(columns)s. They are sensitive when they stand beside a person."),
+        _(
+            "These columns look like absence or health: %(columns)s. They are sensitive when they stand beside a "
+            "person."
+        ),
         _("Remove what the study does not need; use totals per team and month for absence."),
     ),
     "covariate_unreadable": (
-        _("%(n)s cells hold no number (such as “%(value)s” in row %(row)s); they were left empty, the rows still count."),
+        _(
+            "%(n)s cells hold no number (such as “%(value)s” in row %(row)s); they were left empty, the rows "
+            "still count."
+        ),
         _("Write them in digits."),
     ),
     "covariate_too_varied": (
@@ -292,7 +325,10 @@ NOTES: dict[str, Pair] = {
         _("Check where it comes from before you open the file in Excel."),
     ),
     "rows_are_persons": (_("No column names a person; each row counts as one, called by its row number."), CHECK),
-    "same_file": (_("One file was given for both, so participants and outcomes come from the same rows."), NOTHING_TO_DO),
+    "same_file": (
+        _("One file was given for both, so participants and outcomes come from the same rows."),
+        NOTHING_TO_DO,
+    ),
 }
 
 WHERE = {"participants": _("Participants file"), "outcomes": _("Outcomes file")}

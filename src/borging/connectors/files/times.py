@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from borging.connectors.files.moments import (
+    CALENDAR,
     EXCEL_DAYS,
     NUMBER_WORDS,
     Kind,
@@ -21,22 +22,24 @@ from borging.connectors.files.moments import (
     full_year,
     read_when,
 )
-from borging.connectors.files.rules import TREATED, Problem, plain
+from borging.connectors.files.rules import TREATED, Problem, plain, words
 from borging.lake.schema import TimeScale, TimeUnit
 
-CALENDAR: tuple[Kind, ...] = ("date", "month", "quarter", "year")
-"""From fine to coarse."""
 MINOR_SHARE = 0.1
 """A coarser kind of date in fewer rows than this does not decide the scale of the others."""
 FIRST_YEAR, YEARS_AHEAD = 1902, 5
 """Outside these a date is a slip of the pen; Excel writes an empty date as 1900."""
-YES = frozenset("1 yes y ja j true waar x 1.0 wel".split())
-NO = frozenset("0 no n nee false onwaar 0.0".split())
+YES = frozenset(words("1,yes,y,ja,j,true,waar,x,1.0,wel"))
+NO = frozenset(words("0,no,n,nee,false,onwaar,0.0"))
 UNTRAINED = frozenset(
-    "never,nooit,niet,geen,none,not trained,niet getraind,no,nee,control,controle,inf,infinity,nan,na,n/a,n.a.,nvt,n.v.t.,"
-    "-,--,–,—,.,null,0,0.0".split(",")
+    words(
+        "never,nooit,niet,geen,none,not trained,niet getraind,no,nee,control,controle,inf,infinity,nan,na,n/a,n.a.,nvt,"
+        "n.v.t.,-,--,–,—,.,null,0,0.0"
+    )
 )
-ERROR_CELL = re.compile(r"#(n/?a|n/b|div/0!|deel/0!|ref!|verw!|value!|waarde!|name\?|naam\?|num!|getal!|null!|leeg!)", re.I)
+ERROR_CELL = re.compile(
+    r"#(n/?a|n/b|div/0!|deel/0!|ref!|verw!|value!|waarde!|name\?|naam\?|num!|getal!|null!|leeg!)", re.I
+)
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Starts:
 
 
 def read_times(counts: Mapping[str, int], *, starts: Iterable[str], today: date, column: str | None) -> Reading:
-    """The scale of the outcomes. counts: rows per distinct text; starts: the texts of the other file, as a hint only."""
+    """The scale of the outcomes. counts: rows per distinct text; starts: texts of the other file, as a hint only."""
     notes: list[Problem] = []
     read = {text: read_when(text) for text in counts}
     found = {text: when for text, when in read.items() if when is not None}
@@ -108,7 +111,7 @@ def settle_prefixes(found: dict[str, When], *, faults: dict[str, str]) -> dict[s
 def settle_serials(
     found: dict[str, When], *, hints: Iterable[str], notes: list[Problem], column: str | None
 ) -> dict[str, When]:
-    """Excel's day numbers are dates when all numbers are of their size and a date stands beside them, or a name says so."""
+    """Excel's day numbers are dates if all numbers are of their size and dates stand beside them, or a name says so."""
     serial = {text: when for text, when in found.items() if when.kind == "number"}
     if not serial or any(when.at not in EXCEL_DAYS or when.prefix for when in serial.values()):
         return found
@@ -170,7 +173,9 @@ def calendar_reading(
     present = [kind for kind in CALENDAR if kinds.get(kind, 0) >= max(MINOR_SHARE * total, 1)]
     unit = present[-1] if present else "date"
     calendar = {text: when for text, when in found.items() if when.kind in CALENDAR and is_sane(when, today=today)}
-    faults |= {t: "date_absurd" if w.kind in CALENDAR else "time_other_kind" for t, w in found.items() if t not in calendar}
+    faults |= {
+        t: "date_absurd" if w.kind in CALENDAR else "time_other_kind" for t, w in found.items() if t not in calendar
+    }
     if unit == "date" and len(calendar) > 1 and same_day_of_month(calendar.values()):
         unit = "month"
         notes.append(Problem(code="months_from_dates", column=column))
@@ -271,7 +276,9 @@ def read_starts(counts: Mapping[str, int], *, reading: Reading, column: str, tod
             starts.faults[text] = "error_cell" if ERROR_CELL.fullmatch(low) else "start_unreadable"
         else:
             whens[text] = when
-    zeros = sum(counts[text] for text, low in texts.items() if low in {"0", "0.0"} and starts.periods.get(text, 0) is None)
+    zeros = sum(
+        counts[text] for text, low in texts.items() if low in {"0", "0.0"} and starts.periods.get(text, 0) is None
+    )
     if zeros:
         starts.notes.append(Problem(code="start_zero_is_untrained", column=column, params={"n": zeros}))
     place_starts(whens, into=starts, reading=reading, column=column, today=today)
@@ -279,7 +286,7 @@ def read_starts(counts: Mapping[str, int], *, reading: Reading, column: str, tod
 
 
 def is_flag(texts: set[str], *, header: str, reading: Reading) -> bool:
-    """Whether a start column says yes or no. A lone 1 among numbered periods is a period, unless the name tells more."""
+    """Whether a start column says yes or no. A lone 1 among numbered periods is a period, unless its name says else."""
     if not texts or not texts <= YES | NO | UNTRAINED or not texts & (YES | NO):
         return False
     if (texts - {"0", "1", "0.0", "1.0"}) & YES or header in TREATED or reading.scale.unit != "number":
@@ -347,36 +354,3 @@ def period_params(period: int, scale: TimeScale) -> dict[str, Any]:
     if scale.unit == "quarter":
         return {"period": f"{period // 4}Q{period % 4 + 1}"}
     return {"period": str(period)}
-
-
-def wide_periods(headers: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Headers that hold a period, each with (outcome, period text); empty when fewer than two belong together.
-
-    score_pre, score_post: outcome score. re74, re75: outcome re. 2004, 2005 or wave 1, wave 2: no outcome of their own.
-    """
-    parted = {header: parts for header in headers if (parts := part_header(header)) is not None}
-    groups = Counter((name, kind) for name, _text, kind in parted.values())
-    together = {group for group, n in groups.items() if n > 1}
-    return {header: (name, text) for header, (name, text, kind) in parted.items() if (name, kind) in together}
-
-
-def part_header(header: str) -> tuple[str, str, str] | None:
-    """(outcome, period text, family) of a header that holds a period."""
-    text = header.strip()
-    whole = read_when(text)
-    if whole is not None and (whole.kind != "number" or whole.prefix in NUMBER_WORDS | {""}):
-        return "", text, family_of(whole)
-    pieces = re.split(r"([\s_.\-]+|(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d]))", text)
-    for cut in range(1, len(pieces), 2):
-        left, right = "".join(pieces[:cut]).strip(" _.-"), "".join(pieces[cut + 1 :]).strip(" _.-")
-        for name, period, last in ((left, right, True), (right, left, False)):
-            when = read_when(period)
-            if when is None or not name or name.isdigit():
-                continue
-            if when.kind != "number" or (last and when.prefix in NUMBER_WORDS | {""}):
-                return name, period, family_of(when)
-    return None
-
-
-def family_of(when: When) -> str:
-    return "calendar" if when.kind in CALENDAR else when.kind

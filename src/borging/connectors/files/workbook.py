@@ -95,11 +95,11 @@ def choose_sheet(book: CalamineWorkbook, *, file: File) -> tuple[CalamineSheet, 
         elif sheet.height:
             fallback = fallback or sheet
             others.append(name)
-    if chosen is None and fallback is None:
+    if chosen is not None:
+        return chosen, others
+    if fallback is None:
         raise UnusableFileError(Problem(code="no_filled_sheet", file=file, params={"sheets": ", ".join(names)}))
-    if chosen is None:
-        raise UnusableFileError(Problem(code="header_only" if fallback.width > 1 else "one_column", file=file))
-    return chosen, others
+    raise UnusableFileError(Problem(code="header_only" if fallback.width > 1 else "one_column", file=file))
 
 
 def cell_text(cell: Any) -> str | None:
