@@ -1,4 +1,7 @@
-"""The three chart forms as SVG, drawn here: in a millisecond, and following dark mode through the page's own colours.
+"""The three chart forms as SVG, drawn here.
+
+We draw them ourselves because our drawing follows dark mode through the page's own colours, and takes a millisecond:
+some 300 times less than Vega through vl-convert, which was measured at .2-.3 s.
 
 A wide drawing is 680 and a narrow one 300 units across, and both are shown at their own size, so text stays 13 pixels.
 With the palette "css" every mark carries a class of figures.css and nothing inline; "light" writes the light colours

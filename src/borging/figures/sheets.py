@@ -153,9 +153,9 @@ def _finding(book: _Book, finding: Finding, number: int) -> None:
     figure = finding.figure
     if not isinstance(figure, Withheld):
         _figure(book, finding, figure, f"{number} {finding.outcome}")
-        sheet = _write(book, f"{number} {_('chart')}", chart_grid(figure.chart))
+        sheet = _write(book, _("%(n)s chart") % {"n": number}, chart_grid(figure.chart))
         _draw(book, sheet, figure.chart)
-        _write(book, f"{number} {_('table')}", _table_grid(figure.table))
+        _write(book, _("%(n)s table") % {"n": number}, _table_grid(figure.table))
     for section in finding.sections:
         _section(book, section, f"{number} {section.heading}")
 
@@ -180,14 +180,13 @@ def _figure(book: _Book, finding: Finding, figure: Figure, name: str) -> None:
         *((fact.term, fact.text, None, "") for fact in finding.facts),
         *((note.heading, "\n".join(note.paragraphs), None, "") for note in finding.notes),
     ]
-    grid = _Grid(titles=(_("What"), _("Value"), pgettext("denominator", "Of")), rows=[], formats=("", "", ""))
+    titles = (_("What"), _("Value"), pgettext("denominator", "Of"))
+    grid = _Grid(titles=titles, rows=[line[:3] for line in lines], formats=("", "", ""))
     sheet = _write(book, name, grid)
-    for y, (term, value, of, form) in enumerate(lines, start=1):
-        _put(book, sheet, (y, 0), term)
-        _put(book, sheet, (y, 1), value, form)
-        _put(book, sheet, (y, 2), of, form)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 70)
+    for y, (_term, value, of, form) in enumerate(lines, start=1):
+        for x, cell in ((1, value), (2, of)):
+            if not isinstance(cell, str):
+                _put(book, sheet, (y, x), cell, form)
 
 
 def _section(book: _Book, section: Section, name: str) -> None:
@@ -241,7 +240,7 @@ def _far(point: Point, unit: Unit) -> list[Cell]:
 
 
 def _write(book: _Book, name: str, grid: _Grid, *, below: Sequence[str] = ()) -> Any:
-    """A new sheet with a table: the head stays in sight, columns are as wide as what stands in them."""
+    """A new sheet with a table: the head stays in sight, and it prints on pages one wide."""
     sheet = book.sheet(name)
     for x, title in enumerate(grid.titles):
         sheet.write_string(0, x, title, book.format(head=True, quoted=_dangerous(title)))
@@ -250,15 +249,28 @@ def _write(book: _Book, name: str, grid: _Grid, *, below: Sequence[str] = ()) ->
             _put(book, sheet, (y, x), cell, grid.formats[x])
     for y, text in enumerate(below, start=len(grid.rows) + 2):
         sheet.write_string(y, 0, text, book.format("@", quoted=_dangerous(text)))
-    for x, title in enumerate(grid.titles):
-        texts = [title, *(row[x] for row in grid.rows)]
-        widest = max(axes.width(text, size=1) if isinstance(text, str) else 6.0 for text in texts)
-        sheet.set_column(x, x, min(max(widest * 2, 10), 60))
+    _fit(sheet, grid)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     return sheet
+
+
+def _fit(sheet: Any, grid: _Grid) -> None:
+    """Columns as wide as what stands in them, up to 60 characters; rows as high as their wrapped text."""
+    needed = [
+        [2 * axes.width(cell, size=1) if isinstance(cell, str) else 12.0 for cell in row]
+        for row in (grid.titles, *grid.rows)
+    ]
+    widths = [min(max(10.0, *column), 60.0) for column in zip(*needed, strict=True)]
+    for x, width in enumerate(widths):
+        sheet.set_column(x, x, width)
+    for y, (row, cells) in enumerate(zip(needed, (grid.titles, *grid.rows), strict=True)):
+        breaks = max((cell.count("\n") for cell in cells if isinstance(cell, str)), default=0)
+        lines = breaks + max((math.ceil(need / width) for need, width in zip(row, widths, strict=True)), default=1)
+        if lines > 1:
+            sheet.set_row(y, 15 * lines)
 
 
 def _put(book: _Book, sheet: Any, place: tuple[int, int], cell: Cell, shape: str = "") -> None:
