@@ -3,14 +3,18 @@
 The study's row is the truth about work: this queue only says that there is some, so losing it loses nothing.
 """
 
+import json
 import logging
 import secrets
+import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -20,9 +24,12 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
 from borging.connectors import files
-from borging.effects import reads, records, writes
+from borging.connectors.files.child import read_columns
+from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
+from borging.people.models import Account
 from borging.web.server import die_with_parent
+from borging.web.studies.pages import example_title
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +55,12 @@ queue = _queue()
 
 def enqueue(study_id: uuid.UUID, *, delay: float | None = None) -> None:
     """Say that a study has work. Saying it twice does no harm: only one worker gets the claim."""
-    run_step.schedule((str(study_id),), delay=delay) if delay else run_step(str(study_id))
+    if delay:
+        _run_step.schedule((str(study_id),), delay=delay)
+    else:
+        _run_step(str(study_id))
 
 
-@queue.task()
 def run_step(study_id: str) -> None:
     """Do the next step of a study, if it is still to be done."""
     with _own_connection():
@@ -79,7 +88,6 @@ def _try_again(claim: writes.Claim) -> None:
         enqueue(claim.study_id, delay=(due_at - now).total_seconds())
 
 
-@queue.periodic_task(crontab())
 def sweep() -> None:
     """Each minute: take up work that was lost, and stop what was lost too often."""
     with _own_connection():
@@ -93,7 +101,6 @@ def sweep() -> None:
                 enqueue(study_id)
 
 
-@queue.periodic_task(crontab(hour="3", minute="30"))
 def tidy() -> None:
     """Each night: remove uploads that never became a study."""
     with _own_connection():
@@ -108,14 +115,76 @@ def _inspect(study: Study, claim: writes.Claim) -> None:
 
 
 def _analyse(study: Study, claim: writes.Claim) -> None:
-    def at(stage: str, start: float, length: float) -> Callable[[float], None]:
-        def show(share: float) -> None:
+    with tempfile.TemporaryDirectory(prefix="borging-") as folder:
+        participants, outcomes = writes.files_of(study)
+        conversion = files.convert(
+            participants,
+            outcomes,
+            columns=read_columns(study.columns or {}),
+            folder=Path(folder),
+            limits=files.Limits.WEB,
+            on_progress=_progress(claim, stage="checking", start=0.0, length=CONVERTED),
+            today=timezone.localdate(),
+        )
+        result = jobs.analyse(
+            tables=conversion.tables,
+            options=records.options_from_json(study.options),
+            on_progress=_progress(claim, stage="calculating", start=CONVERTED, length=1 - CONVERTED),
+        )
+        _list_rejected(conversion.rejected_path, study.rejected_path)
+    writes.finish(
+        claim=claim,
+        result=records.to_json(result),
+        left_out=_left_out(conversion),
+        rejected=conversion.rejected_total,
+        now=timezone.now(),
+    )
+
+
+def _progress(claim: writes.Claim, *, stage: str, start: float, length: float) -> Callable[[float], None]:
+    """Show a share of one stage as its share of the whole, at most twice a second; the claim is checked with it."""
+    shown_at = 0.0
+
+    def show(share: float) -> None:
+        nonlocal shown_at
+        if time.monotonic() - shown_at >= 0.5:
+            shown_at = time.monotonic()
             writes.show_progress(claim=claim, stage=stage, share=start + length * share, now=timezone.now())
 
-        show(0.0)
-        return show
+    show(0.0)
+    return show
 
 
+def _left_out(conversion: files.Conversion) -> dict[str, Any]:
+    names = ("participants_rows", "participants_kept", "outcomes_rows", "outcomes_kept", "notes", "reasons")
+    return {name: records.to_json(getattr(conversion, name)) for name in names}
+
+
+def _list_rejected(source: Path, target: Path) -> None:
+    """From the table of the reader to lines that a page can read without a science library."""
+    import pyarrow.parquet as pq
+
+    with target.open("w", encoding="utf-8") as lines:
+        for batch in pq.ParquetFile(source).iter_batches():
+            for row in batch.to_pylist():
+                row["params"] = json.loads(row["params"] or "{}")
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def study_example(owner: Account) -> Study:
+    """Study the example at once, with the columns as guessed: what the demonstration opens with."""
+    made = writes.receive_example(owner=owner, title=example_title(), now=timezone.now())
+    run_step(str(made.pk))
+    made.refresh_from_db()
+    writes.confirm_columns(study=made, columns=(made.inspection or {})["columns"], now=timezone.now())
+    run_step(str(made.pk))
+    made.refresh_from_db()
+    return made
+
+
+_run_step = queue.task()(run_step)
+queue.periodic_task(crontab())(sweep)
+queue.periodic_task(crontab(hour="3", minute="30"))(tidy)
 STEPS: dict[Status, Callable[[Study, writes.Claim], None]] = {Status.INSPECTING: _inspect, Status.WORKING: _analyse}
 
 
@@ -148,7 +217,11 @@ def _own_connection() -> Iterator[None]:
     close_old_connections()
 
 
-def work(*, threads: int = 2) -> None:
-    """Run what is queued until SIGTERM or SIGINT; a step that is under way is finished first, or taken up again later."""
-    die_with_parent()
+def work(*, child: bool = False, threads: int = 2) -> None:
+    """Run what is queued until SIGTERM or SIGINT; a step under way is finished first, or taken up again later.
+
+    child: end also when the process that serves ends.
+    """
+    if child:
+        die_with_parent()
     Consumer(queue, workers=threads, max_delay=0.5, graceful_signal="TERM", shutdown_timeout=15).run()

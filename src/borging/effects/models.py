@@ -6,7 +6,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from borging.people.models import Account, Organisation
 
@@ -14,14 +13,14 @@ from borging.people.models import Account, Organisation
 class Status(models.TextChoices):
     """Where a study stands. Work is done in `INSPECTING` and `WORKING`; people act in `MAPPING` and the last three."""
 
-    RECEIVED = "received", _("files received")
-    INSPECTING = "inspecting", _("reading the files")
-    MAPPING = "mapping", _("waiting for you")
-    QUEUED = "queued", _("waiting its turn")
-    WORKING = "working", _("calculating")
-    READY = "ready", _("ready")
-    UNUSABLE = "unusable", _("files need mending")
-    FAILED = "failed", _("went wrong")
+    RECEIVED = "received"
+    INSPECTING = "inspecting"
+    MAPPING = "mapping"
+    QUEUED = "queued"
+    WORKING = "working"
+    READY = "ready"
+    UNUSABLE = "unusable"
+    FAILED = "failed"
 
 
 AT_WORK = (Status.RECEIVED, Status.INSPECTING, Status.QUEUED, Status.WORKING)
@@ -38,7 +37,7 @@ class Study(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="studies")
     owner = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="studies")
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(max_length=120)
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     stage = models.CharField(max_length=40, blank=True)
     progress = models.FloatField(default=0.0)
@@ -48,6 +47,7 @@ class Study(models.Model):
     inspection = models.JSONField(null=True, blank=True)
     columns = models.JSONField(null=True, blank=True)
     result = models.JSONField(null=True, blank=True)
+    left_out = models.JSONField(null=True, blank=True)
     rejected = models.PositiveIntegerField(default=0)
     problem = models.JSONField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -82,3 +82,8 @@ class Study(models.Model):
     def folder(self) -> Path:
         """Where the files of this study lie; nobody's own words are in a path."""
         return Path(settings.DATA_DIR) / "studies" / str(self.pk)
+
+    @property
+    def rejected_path(self) -> Path:
+        """Every row that does not count, one JSON object a line, as a problem of the connectors."""
+        return self.folder / "rejected.jsonl"

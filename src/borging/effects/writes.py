@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
@@ -16,7 +17,8 @@ from django.utils.module_loading import import_string
 from borging.people.models import Account
 
 from .models import STOPPED, Status, Study
-from .reads import MOST_ATTEMPTS
+from .reads import MOST_ATTEMPTS, example_path
+from .rules import Assignment
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds without a sign of life."""
@@ -92,6 +94,20 @@ def receive(
     return study
 
 
+def receive_example(*, owner: Account, title: str, now: datetime) -> Study:
+    """A study of the example files, about which a lottery decided."""
+    participants, outcomes = (example_path(kind) for kind in KINDS)
+    with participants.open("rb") as first, outcomes.open("rb") as second:
+        return receive(
+            owner=owner,
+            title=title,
+            options={"assignment": Assignment.LOTTERY.value},
+            participants=File(first, name=participants.name),
+            outcomes=File(second, name=outcomes.name),
+            now=now,
+        )
+
+
 def replace_files(*, study: Study, participants: Upload | None, outcomes: Upload | None, now: datetime) -> None:
     """Put a mended file in the place of the old one, keep the other, and read both again. Raises NotNowError."""
     with transaction.atomic():
@@ -156,11 +172,15 @@ def ask_columns(*, claim: Claim, inspection: Mapping[str, Any]) -> None:
     _change(claim, status=Status.MAPPING, inspection=dict(inspection), stage="", progress=0.0, due_at=None)
 
 
-def finish(*, claim: Claim, result: Mapping[str, Any], rejected: int, now: datetime) -> None:
+def finish(
+    *, claim: Claim, result: Mapping[str, Any], left_out: Mapping[str, Any], rejected: int, now: datetime
+) -> None:
+    """The answer is there; `left_out` says what the files held and what of it does not count."""
     _change(
         claim,
         status=Status.READY,
         result=dict(result),
+        left_out=dict(left_out),
         rejected=rejected,
         problem=None,
         stage="",

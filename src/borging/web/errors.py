@@ -39,9 +39,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         code=403,
         heading=_("This form is no longer valid"),
-        sentence=_(
-            "The page has probably been open for a long time. Go back, reload the page and send the form again."
-        ),
+        sentence=_("The page was probably open for a long time. Go back, reload it and send the form again."),
     )
 
 

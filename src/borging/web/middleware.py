@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+from borging.web import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -48,5 +51,18 @@ def own_language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "")
         return response
+
+    return middleware
+
+
+def refused_when_large(get_response: GetResponse) -> GetResponse:
+    """Refuse a body that is too large by its announced length, before a byte of it is read or stored."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        limit = settings.UPLOAD_MAX_BYTES
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdecimal() and int(announced) > limit:
+            return errors.too_large(request, limit=f"{limit // 1024**2} MB")
+        return get_response(request)
 
     return middleware

@@ -18,7 +18,7 @@ GRACE = 20
 """Seconds a worker gets to put its work down."""
 PARENT = "BORGING_PARENT"
 """Where a child finds the process id of the one that serves."""
-WORK = "import django; django.setup(); from borging import tick; tick.work()"
+WORK = "import django; django.setup(); from borging import tick; tick.work(child=True)"
 THREADS = 2
 """Threads that answer requests: more gain nothing on two cores, and on SQLite cost seconds at the slowest requests."""
 

@@ -17,7 +17,8 @@ HTTPS = env.bool("BORGING_HTTPS", default=False)
 
 def _secret_key() -> str:
     """The key from the environment, or one made once and kept, readable by this user only, in the data folder."""
-    if key := env.str("BORGING_SECRET_KEY", default=""):
+    key: str = env.str("BORGING_SECRET_KEY", default="")
+    if key:
         return key
     kept = DATA_DIR / "secret-key"
     if not kept.exists():
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "borging.web.middleware.own_language",
+    "borging.web.middleware.refused_when_large",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

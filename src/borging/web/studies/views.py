@@ -3,24 +3,21 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files import File
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from borging.effects import reads, writes
 from borging.effects.models import AT_WORK, Status, Study
 from borging.people.models import Account
-from borging.web.studies import pages, reports
+from borging.web.studies import mapping, pages, reports
 from borging.web.studies.forms import ASSIGNMENTS, NewStudyForm, ReplaceFilesForm
 
 
@@ -47,7 +44,8 @@ def of_study(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 @require_safe
 @login_required
 def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "studies/list.html", {"studies": reads.listed_studies(viewer(request))})
+    listed = [(study, pages.state_of(study)) for study in reads.listed_studies(viewer(request))]
+    return render(request, "studies/list.html", {"studies": listed})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,17 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def start_example(request: HttpRequest) -> HttpResponse:
-    """A study of the example files, which a lottery decided about."""
-    participants, outcomes = (reads.example_path(kind) for kind in writes.KINDS)
-    with participants.open("rb") as first, outcomes.open("rb") as second:
-        made = writes.receive(
-            owner=viewer(request),
-            title=_("Example: a job training, by lot"),
-            options={"assignment": "lottery"},
-            participants=File(first, name=participants.name),
-            outcomes=File(second, name=outcomes.name),
-            now=timezone.now(),
-        )
+    made = writes.receive_example(owner=viewer(request), title=pages.example_title(), now=timezone.now())
     return redirect("study", study_id=made.pk)
 
 
@@ -114,7 +102,7 @@ def progress(request: HttpRequest, found: Study) -> HttpResponse:
 @of_study
 def confirm_columns(request: HttpRequest, found: Study) -> HttpResponse:
     if request.method == "POST":
-        columns = pages.columns_from(request.POST)
+        columns = mapping.columns_from(request.POST, study=found)
         try:
             writes.confirm_columns(study=found, columns=columns, now=timezone.now())
         except writes.NotNowError:
@@ -153,24 +141,27 @@ def download(request: HttpRequest, found: Study, form: str) -> HttpResponse:
     if found.status != Status.READY or form not in reports.FORMS:
         raise Http404
     made = reports.FORMS[form]
-    content = made.render(reports.report_of(found, language=get_language() or "en"))
-    return attachment(content, name=f"{file_name(found)}.{form}", content_type=made.content_type)
+    report = reports.report_of(found, language=pages.reader_language(), rows=made.rows)
+    return HttpResponse(
+        made.render(report), content_type=made.content_type, headers=attached(f"{file_name(found)}.{form}")
+    )
 
 
 @require_safe
 @of_study
-def left_out(request: HttpRequest, found: Study) -> HttpResponse:
+def left_out(request: HttpRequest, found: Study) -> HttpResponseBase:
     """Every row that does not count, with the reason, as CSV."""
     if found.status != Status.READY:
         raise Http404
-    content = reports.left_out_csv(found)
-    return attachment(content, name=f"{file_name(found)}-left-out.csv", content_type="text/csv; charset=utf-8")
+    lines = (line.encode() for line in reports.left_out_csv(found))
+    headers = attached(f"{file_name(found)}-left-out.csv")
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def file_name(found: Study) -> str:
+    """Letters, digits and dashes of the title: nothing that a header or a file system could trip over."""
     return slugify(found.title) or "borging"
 
 
-def attachment(content: bytes, *, name: str, content_type: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{Path(name).name}"'}
-    return HttpResponse(content, content_type=content_type, headers=headers)
+def attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
