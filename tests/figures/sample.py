@@ -327,16 +327,17 @@ def hostile_report() -> Report:
         rows=tuple((name, names[-1 - i], math.nan if i == 3 else i * 1000.5) for i, name in enumerate(names)),
     )
     findings = []
-    for name in names:
+    for name in (names[0], names[7], names[8]):
         figure = replace(staggered_figure("nl"), title=name, sentence=name, label=name, caption=name, design=name)
         figure = replace(figure, chart=chart, table=table, counts=(Count(label=name, n=185, of=260),))
         findings.append(
             Finding(
                 outcome=name,
                 figure=figure,
-                facts=(Fact(term=name, text=name),),
-                notes=(Note(heading=name, paragraphs=(name,), tone="stop"),),
-                sections=(Section(heading=name, paragraphs=(name,), chart=chart, table=table),),
+                facts=tuple(Fact(term=each, text=each) for each in names),
+                notes=(Note(heading=name, paragraphs=names, tone="stop"),),
+                sections=(Section(heading=names[1], paragraphs=names, chart=chart, table=table),),
             )
         )
-    return replace(base, title=names[0], subtitle=names[2], findings=tuple(findings))
+    closing = (Section(heading=names[1], paragraphs=(names[2],), table=table),)
+    return replace(base, title=names[0], subtitle=names[2], findings=tuple(findings), closing=closing)

@@ -45,9 +45,9 @@ def axis(values: list[float], *, at_most: int) -> Axis:
 def _span(values: list[float]) -> tuple[float, float]:
     low, high = min(values, default=0.0), max(values, default=0.0)
     size = max(abs(low), abs(high))
-    if high - low > 1e-9 * size and high - low > 1e-12:
+    if high - low > 1e-9 * max(size, 1.0):
         return low, high
-    room = size / 10 or 1.0
+    room = size / 10 if size > 1e-6 else 1.0
     return low - room, high + room
 
 
