@@ -160,8 +160,9 @@ class Engine:
         return self.backend.read_parquet(path)
 
     def _fetch(self, question: ibis.Table) -> pa.Table:
-        # as batches: Ibis loads pandas for a whole table, which takes longer than most questions
-        return self.backend.to_pyarrow_batches(question).read_all()
+        # not `to_pyarrow`: that loads pandas, which takes longer than most questions
+        found = self.backend.raw_sql(self.backend.compile(question)).to_arrow_table()
+        return found.cast(question.schema().to_pyarrow())
 
     def _lay_out(self, placed: ibis.Table, *, people: int, periods: Integers) -> Floats:
         width = len(periods)

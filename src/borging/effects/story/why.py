@@ -159,10 +159,10 @@ def explain_gate(gate: Gate) -> str:
         ("clusters", False): _("The smallest group has %(n)s separate people or teams; 8 is the limit."),
         ("clusters", True): _("The smallest group has %(n)s separate people or teams."),
         ("history", False): _(
-            "There are %(periods)s measurements before the start. Six months with at least two measurements are needed "
-            "to see how the groups moved before."
+            "Measurements before the start: %(periods)s. At least two, over six months, are needed to see how the groups "
+            "moved before."
         ),
-        ("history", True): _("There are up to %(periods)s measurements before the start."),
+        ("history", True): _("Measurements before the start: up to %(periods)s."),
         ("parallel", None): _(
             "Whether the groups moved alike before the start cannot be seen: there are too few measurements."
         ),
