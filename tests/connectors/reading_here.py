@@ -43,7 +43,7 @@ def convert_made(
     paths = [folder / name for name in names]
     for path, maker in zip(paths, (participants, outcomes), strict=True):
         (text(maker) if isinstance(maker, str) else maker)(path)
-    return convert_here(*paths, folder=folder / "tables", **overrides)
+    return convert_here(paths[0], paths[1], folder=folder / "tables", **overrides)
 
 
 def rows_of(path: Path) -> list[Row]:

@@ -88,7 +88,10 @@ def test_a_bomb_that_lies_about_its_size_ends_within_the_limits(study: tuple[Pat
         for name, content in parts.items():
             grown = content.replace(b"</sheetData>", spaces + b"</sheetData>") if "sheet1.xml" in name else content
             archive.writestr(name, grown)
-    lied = path.read_bytes().replace((64 << 20).to_bytes(4, "little")[1:], b"\0\0\0")
+    with zipfile.ZipFile(path) as archive:
+        said = next(part.file_size for part in archive.infolist() if "sheet1.xml" in part.filename)
+    lied = path.read_bytes().replace(said.to_bytes(4, "little"), (5_000).to_bytes(4, "little"))
+    assert lied != path.read_bytes()
     path.write_bytes(lied)
     with pytest.raises(UnusableFileError) as caught:
         convert(study[0], path, folder=tmp_path / "tables")
