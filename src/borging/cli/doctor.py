@@ -153,9 +153,7 @@ def check_calculating() -> Ailment | None:
         estimate = jobs.analyse(tables=converted.tables, options=Options()).outcomes[0].estimate
     if estimate is not None and round(estimate.value) == 1794:
         return None
-    return Ailment(
-        wrong=_("A known study comes out differently."), remedy=_("Reinstall Borging with its locked libraries.")
-    )
+    return Ailment(wrong=_("A known study comes out differently."), remedy=_("Reinstall Borging from its lock."))
 
 
 def check_pdf() -> Ailment | None:
