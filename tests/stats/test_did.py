@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -104,8 +104,8 @@ def estimate_plainly(people: People, *, control: Control, base: Base, anticipati
                     att += sign * side * mean
                     influence += sign * side * np.where(who, values[:, column] - mean, 0.0) / who.sum()
             cells.append((g, periods[t], att, influence))
-    group, time, att, influence = zip(*cells, strict=True)
-    return Plain(group=np.array(group), time=np.array(time), att=np.array(att), influence=np.array(influence))
+    columns = [np.array(column) for column in zip(*cells, strict=True)]
+    return Plain(group=columns[0], time=columns[1], att=columns[2], influence=columns[3])
 
 
 def average_plainly(plain: Plain, start: Floats, cells: NDArray[np.bool_]) -> tuple[float, Floats]:
@@ -167,15 +167,29 @@ def test_the_printed_values_of_the_r_package_are_met(mpdta: People) -> None:
         assert values[key] == pytest.approx(expected, abs=tolerance), key
 
 
-@pytest.mark.parametrize("anticipation", [0, 1])
-@pytest.mark.parametrize("base", ["varying", "universal"])
-@pytest.mark.parametrize("control", ["never", "notyet"])
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    control: Control
+    base: Base
+    anticipation: int
+
+
+QUESTIONS = tuple(
+    Question(control=control, base=base, anticipation=anticipation)
+    for control in get_args(Control)
+    for base in get_args(Base)
+    for anticipation in (0, 1)
+)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
 @pytest.mark.parametrize("gaps", [0.0, 0.2])
 @pytest.mark.parametrize("mixed", [False, True])
 @pytest.mark.parametrize("by_team", [False, True])
 def test_effects_equal_the_plain_sum_of_everyones_influence(
-    control: Control, base: Base, anticipation: int, gaps: float, mixed: bool, by_team: bool
+    question: Question, gaps: float, mixed: bool, by_team: bool
 ) -> None:
+    control, base, anticipation = question.control, question.base, question.anticipation
     people = draw_people(seed=7, gaps=gaps, mixed=mixed)
     clusters = people.clusters if by_team else np.arange(len(people.start))
     found = did.estimate(

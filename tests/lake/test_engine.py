@@ -1,0 +1,234 @@
+"""From Parquet to sums: what the engine reads, lays out and adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from borging.lake import engine, panels
+from borging.lake.schema import OUTCOMES, PARTICIPANTS, StudyTables, TimeScale
+from borging.stats import did
+from tests.reference import published
+from tests.stats.tables import read_rows
+
+Row = dict[str, object]
+
+
+def write_tables(folder: Path, *, people: list[Row], values: list[Row]) -> StudyTables:
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(people, schema=PARTICIPANTS), folder / "participants.parquet")
+    pq.write_table(pa.Table.from_pylist(values, schema=OUTCOMES), folder / "outcomes.parquet")
+    return StudyTables(
+        participants=folder / "participants.parquet",
+        outcomes=folder / "outcomes.parquet",
+        scale=TimeScale(unit="month"),
+    )
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[engine.Engine]:
+    with engine.connect(memory_limit="500MB", threads=1) as opened:
+        yield opened
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> StudyTables:
+    """Anna starts in period 3, Bert never; Carla has no values; an outsider is not a participant."""
+    people: list[Row] = [
+        {"person": "anna", "start": 3, "team": "north", "arm": "training"},
+        {"person": "bert", "start": None, "team": None, "arm": None},
+        {"person": "carla", "start": 2, "team": "north", "arm": "training"},
+    ]
+    series = {"anna": [1.0, 2.0, 5.0, 8.0], "bert": [4.0, None, 6.0, 9.0], "outsider": [70.0, 70.0, 70.0, 70.0]}
+    values: list[Row] = [
+        {"person": person, "outcome": "errors", "time": time, "value": value}
+        for person, row in series.items()
+        for time, value in enumerate(row, start=1)
+        if value is not None
+    ]
+    values.append({"person": "anna", "outcome": "absence", "time": 9, "value": 0.5})
+    return write_tables(tmp_path / "small", people=people, values=values)
+
+
+def draw_tables(folder: Path, *, seed: int, gaps: bool) -> tuple[StudyTables, did.Moments, did.Moments]:
+    """Tables in random order, and their moments by person and by team straight from the arrays."""
+    rng = np.random.default_rng(seed)
+    periods = np.array([10, 11, 14, 15, 18])
+    team = rng.integers(0, 6, 40)
+    start = rng.choice([11.0, 14.0, 15.0, np.inf], 40)
+    values = rng.standard_normal((40, 5)) + 3 * rng.standard_normal((40, 1))
+    values[rng.random(values.shape) < (0.2 if gaps else 0.0)] = np.nan
+    names = [f"p{number:02d}" for number in rng.permutation(40)]
+    people: list[Row] = [
+        {"person": name, "start": int(s) if np.isfinite(s) else None, "team": f"team {t}", "arm": None}
+        for name, s, t in zip(names, start, team, strict=True)
+    ]
+    rows: list[Row] = [
+        {"person": names[i], "outcome": "score", "time": int(periods[t]), "value": values[i, t]}
+        for i, t in rng.permutation(np.argwhere(~np.isnan(values)))
+    ]
+    tables = write_tables(folder, people=people, values=rows)
+    by_person = did.summarise(values=values, periods=periods, start=start)
+    return tables, by_person, did.summarise(values=values, periods=periods, start=start, clusters=team)
+
+
+def test_outcomes_are_listed_with_their_extent(lake: engine.Engine, small: StudyTables) -> None:
+    assert lake.outcomes(small) == (
+        engine.Contents(outcome="absence", rows=1, persons=1, first=9, latest=9),
+        engine.Contents(outcome="errors", rows=11, persons=3, first=1, latest=4),
+    )
+    assert lake.periods(small, outcome="errors") == [1, 2, 3, 4]
+    assert lake.periods(small, outcome="errors", window=(2, 3)) == [2, 3]
+
+
+def test_everyone_has_a_mean_before_and_from_their_own_start_on(lake: engine.Engine, small: StudyTables) -> None:
+    anna, bert, carla = lake.per_person(small, outcome="errors", cut=4).to_pylist()
+    assert anna == {
+        "person": "anna",
+        "team": "north",
+        "arm": "training",
+        "start": 3,
+        "cut": 3,
+        "before": 1.5,
+        "after": 6.5,
+        "n_before": 2,
+        "n_after": 2,
+        "latest_before": 2.0,
+        "first_after": 5.0,
+    }
+    assert (bert["cut"], bert["before"], bert["after"], bert["n_before"], bert["n_after"]) == (4, 5.0, 9.0, 2, 1)
+    assert (carla["before"], carla["after"], carla["n_before"], carla["n_after"]) == (None, None, 0, 0)
+
+
+def test_one_cut_can_hold_for_everyone(lake: engine.Engine, small: StudyTables) -> None:
+    anna, bert, _ = lake.per_person(small, outcome="errors", cut=2, own_start=False).to_pylist()
+    assert (anna["before"], anna["after"]) == (1.0, 5.0)
+    assert (bert["before"], bert["first_after"]) == (4.0, 6.0)
+
+
+def test_without_a_cut_everything_of_the_untrained_lies_before(lake: engine.Engine, small: StudyTables) -> None:
+    bert = lake.per_person(small, outcome="errors").to_pylist()[1]
+    assert (bert["n_before"], bert["n_after"], bert["after"]) == (3, 0, None)
+
+
+def test_cohorts_are_counted_per_period(lake: engine.Engine, small: StudyTables) -> None:
+    rows = lake.cohorts(small, outcome="errors").to_pylist()
+    assert [(row["start"], row["time"], row["n"], row["mean"]) for row in rows if row["start"] == 3] == [
+        (3, 1, 1, 1.0),
+        (3, 2, 1, 2.0),
+        (3, 3, 1, 5.0),
+        (3, 4, 1, 8.0),
+    ]
+    assert [row["time"] for row in rows if row["start"] is None] == [1, 3, 4]
+
+
+def test_a_panel_has_a_place_for_every_participant_and_period(lake: engine.Engine, small: StudyTables) -> None:
+    panel = lake.panel(small, outcome="errors")
+    assert panel.person.to_pylist() == ["anna", "bert", "carla"]
+    np.testing.assert_array_equal(panel.start, [3.0, np.inf, 2.0])
+    np.testing.assert_array_equal(panel.values[0], [1.0, 2.0, 5.0, 8.0])
+    np.testing.assert_array_equal(panel.values[1], [4.0, np.nan, 6.0, 9.0])
+    assert np.isnan(panel.values[2]).all()
+    assert panel.team[0] == panel.team[2] != panel.team[1]
+    assert panel.complete().person.to_pylist() == ["anna"]
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_sums_from_parquet_equal_those_of_the_arrays(lake: engine.Engine, tmp_path: Path, gaps: bool) -> None:
+    tables, by_person, by_team = draw_tables(tmp_path, seed=11, gaps=gaps)
+    for expected, found in (
+        (by_person, lake.moments(tables, outcome="score")),
+        (by_team, lake.moments(tables, outcome="score", cluster="team")),
+    ):
+        assert found.level == expected.level
+        assert found.balanced is not gaps
+        np.testing.assert_array_equal(found.cohorts, expected.cohorts)
+        np.testing.assert_array_equal(found.n, expected.n)
+        np.testing.assert_array_equal(found.clusters, expected.clusters)
+        np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-12)
+        np.testing.assert_allclose(found.sums.within, expected.sums.within, atol=1e-10)
+        assert found.sums.between.keys() == expected.sums.between.keys()
+        for pair, sums in expected.sums.between.items():
+            np.testing.assert_allclose(found.sums.between[pair], sums, atol=1e-10)
+
+
+def test_complete_rows_only_make_a_balanced_panel(lake: engine.Engine, tmp_path: Path) -> None:
+    tables, everyone, _ = draw_tables(tmp_path, seed=12, gaps=True)
+    complete = lake.moments(tables, outcome="score", complete=True)
+    assert complete.balanced
+    assert complete.persons.sum() < everyone.persons.sum()
+
+
+def test_people_without_a_team_stand_alone(lake: engine.Engine, small: StudyTables) -> None:
+    moments = lake.moments(small, outcome="errors", cluster="team")
+    np.testing.assert_array_equal(moments.clusters, [1, 1])
+    assert moments.nested
+
+
+def test_an_outcome_without_values_says_so(lake: engine.Engine, small: StudyTables) -> None:
+    with pytest.raises(engine.NoValuesError, match="unknown"):
+        lake.moments(small, outcome="unknown")
+
+
+def test_a_panel_too_large_for_memory_is_refused(
+    lake: engine.Engine, small: StudyTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LARGEST_PANEL", 11)
+    with pytest.raises(engine.PanelTooLargeError, match="3 people times 4 periods"):
+        lake.panel(small, outcome="errors")
+
+
+def test_the_county_employment_data_goes_from_parquet_to_the_printed_effects(
+    lake: engine.Engine, tmp_path: Path
+) -> None:
+    rows = read_rows("mpdta")
+    starts = {row["countyreal"]: int(float(row["first.treat"])) or None for row in rows}
+    tables = write_tables(
+        tmp_path,
+        people=[{"person": name, "start": start} for name, start in starts.items()],
+        values=[
+            {
+                "person": row["countyreal"],
+                "outcome": "employment",
+                "time": int(float(row["year"])),
+                "value": float(row["lemp"]),
+            }
+            for row in rows
+        ],
+    )
+    effects = did.estimate(lake.moments(tables, outcome="employment"), control="never")
+    values = {f"att_g{g:.0f}_t{t}": att for g, t, att in zip(effects.group, effects.time, effects.att, strict=True)}
+    values["group_overall"] = did.aggregate(effects, kind="group").overall
+    values["dynamic_overall"] = did.aggregate(effects, kind="dynamic").overall
+    for key in values:
+        expected, tolerance = published("mpdta")[key]
+        assert values[key] == pytest.approx(expected, abs=tolerance), key
+
+
+def test_the_engine_reaches_for_nothing_outside(lake: engine.Engine) -> None:
+    asked = ("autoinstall_known_extensions", "autoload_known_extensions", "temp_directory")
+    found = [lake.backend.con.execute(f"select current_setting('{name}')").fetchone() for name in asked]
+    assert found == [(False,), (False,), ("",)]
+
+
+# "databricks" is the Spark SQL that Ibis writes without Spark being installed
+@pytest.mark.parametrize("dialect", ["duckdb", "databricks"])
+def test_every_question_can_be_asked_of_duckdb_and_of_spark(dialect: str) -> None:
+    participants = ibis.table(ibis.Schema.from_pyarrow(PARTICIPANTS), name="participants")
+    outcomes = ibis.table(ibis.Schema.from_pyarrow(OUTCOMES), name="outcomes")
+    rows = panels.rows_of(outcomes, outcome="errors", window=(1, 9))
+    questions = (
+        panels.describe_outcomes(outcomes),
+        panels.count_periods(rows),
+        panels.count_cohorts(rows, participants),
+        panels.place_values(rows, panels.number_people(participants)),
+        panels.split_at_start(rows, participants, cut=4),
+    )
+    for question in questions:
+        assert "SELECT" in str(ibis.to_sql(question, dialect=dialect))
