@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
-from xml.sax.saxutils import escape, quoteattr
 
 from borging.figures import axes, words
 from borging.figures.rules import Chart, EventStudy, Intervals, Point, Slope, SlopeLine, Unit
@@ -97,7 +97,7 @@ def svg(chart: Chart, *, width: Size = "wide", palette: Palette = "css") -> str:
             drawing = _slope(chart, pen, across=ACROSS[width])
     look = f' class="chart {width}"' if palette == "css" else ' xmlns="http://www.w3.org/2000/svg"'
     size = "" if palette == "css" else f' width="{ACROSS[width]:g}" height="{drawing.high:g}"'
-    frame = f'viewBox="0 0 {ACROSS[width]:g} {drawing.high:g}" role="img" aria-label={quoteattr(chart.alternative)}'
+    frame = f'viewBox="0 0 {ACROSS[width]:g} {drawing.high:g}" role="img" aria-label="{escape(chart.alternative)}"'
     return f"<svg{look}{size} {frame}>{''.join(drawing.marks)}</svg>"
 
 
