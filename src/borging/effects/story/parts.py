@@ -37,12 +37,29 @@ def _used(result: OutcomeResult) -> Design:
 
 
 def caption(result: OutcomeResult) -> str:
-    """How to read the chart."""
+    """What the chart shows, in one sentence."""
     if result.event_study:
-        return _(
-            "Dot: estimate. Line: 95% margin for all periods together. Before the start the dots belong around zero."
+        return _("Before the start the dots belong around zero: nobody was trained then.")
+    unit = _unit(result)
+    trained, others = result.trained, result.comparison
+    if trained.after is None or (others.after is None and others.n):
+        return ""
+    said = {"outcome": result.outcome, "after": words.bare(trained.after.value, unit)}
+    if others.after is not None:
+        said["other_after"] = words.bare(others.after.value, unit)
+    if trained.before is None:
+        return _("On average %(outcome)s was %(after)s among the trained and %(other_after)s among the others.") % said
+    said["before"] = words.bare(trained.before.value, unit)
+    if others.before is None:
+        return _("On average %(outcome)s went from %(before)s to %(after)s.") % said
+    said["other_before"] = words.bare(others.before.value, unit)
+    return (
+        _(
+            "On average %(outcome)s went from %(before)s to %(after)s among the trained, "
+            "and from %(other_before)s to %(other_after)s among the others."
         )
-    return _("Dot: average. Line: 95% margin.")
+        % said
+    )
 
 
 def facts(study: StudyResult, result: OutcomeResult) -> tuple[Fact, ...]:
