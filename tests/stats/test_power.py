@@ -62,6 +62,19 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
         power.smallest_effect(**{"n_treated": 1, "n_comparison": 1} | wrong)
 
 
+def test_less_than_one_degree_of_freedom_is_refused() -> None:
+    with pytest.raises(SampleError, match="degrees of freedom"):
+        power.multiplier(df=0.5)
+    with pytest.raises(SampleError, match="too few"):
+        power.smallest_effect(n_treated=10, n_comparison=10, correlation=0.5, icc=0.1, cluster_size=6)
+
+
+def test_a_test_too_strict_to_compute_is_refused_and_a_strict_one_is_not() -> None:
+    with pytest.raises(SampleError, match="beyond"):
+        power.multiplier(df=1, alpha=1e-6)
+    assert power.multiplier(df=5, alpha=1e-6) > 20
+
+
 def test_an_effect_of_zero_is_never_found() -> None:
     with pytest.raises(SampleError, match="never found"):
         power.group_needed(effect=0)

@@ -62,6 +62,12 @@ def test_omega_finds_the_loadings_that_made_the_items() -> None:
     assert found.omega == pytest.approx(true / (true + ((1 - loadings**2) * sd**2).sum()))
 
 
+def test_an_item_that_was_not_turned_shows_as_a_low_omega() -> None:
+    items = exactly_correlated(np.full((4, 4), 0.5) + np.diag([0.5] * 4), n=50)
+    items[:, 0] *= -1
+    assert reliability.omega(items).omega < 0.6
+
+
 def test_a_loading_that_would_pass_one_is_held_and_said() -> None:
     correlation = np.array([[1, 0.9, 0.7], [0.9, 1, 0.6], [0.7, 0.6, 1]])
     found = reliability.omega(exactly_correlated(correlation, n=20))

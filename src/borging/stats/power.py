@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy.special import nctdtrinc, stdtrit
+from scipy.special import nctdtr, stdtrit
 
 from borging.stats.samples import SampleError
 
@@ -30,7 +30,7 @@ def smallest_effect(
     _check(power=power, alpha=alpha, correlation=correlation, icc=icc, cluster_size=cluster_size)
     units = (n_treated + n_comparison) / cluster_size
     df = units - 2 - (1 if correlation else 0)
-    if min(n_treated, n_comparison) <= 0 or df <= 0:
+    if min(n_treated, n_comparison) <= 0 or df < 1:
         raise SampleError(f"{n_treated} and {n_comparison} people are too few to tell anything apart")
     variance = _inflation(correlation=correlation, icc=icc, cluster_size=cluster_size)
     return multiplier(df=df, power=power, alpha=alpha) * sd * math.sqrt(variance * (1 / n_treated + 1 / n_comparison))
@@ -42,7 +42,7 @@ def smallest_change(*, n: float, power: float = 0.8, alpha: float = 0.05, sd_cha
     sd_change: standard deviation of the individual changes, sd * sqrt(2 (1 - r)) for equal spreads correlated r.
     """
     _check(power=power, alpha=alpha)
-    if n <= 1:
+    if n < 2:
         raise SampleError("a change needs at least two people")
     return multiplier(df=n - 1, power=power, alpha=alpha) * sd_change / math.sqrt(n)
 
@@ -65,7 +65,7 @@ def group_needed(
     """
     _check(power=power, alpha=alpha, correlation=correlation, icc=icc, cluster_size=cluster_size, effect=effect)
     d = abs(effect) / sd
-    n = _solve(lambda n: d * math.sqrt(n / 2) - multiplier(df=2 * n - 2, power=power, alpha=alpha))
+    n = _cross(lambda n: d * math.sqrt(n / 2) - multiplier(df=2 * n - 2, power=power, alpha=alpha), low=2)
     return n * _inflation(correlation=correlation, icc=icc, cluster_size=cluster_size)
 
 
@@ -73,29 +73,35 @@ def pairs_needed(*, effect: float, power: float = 0.8, alpha: float = 0.05, sd_c
     """People measured twice needed to find an average change of `effect`; a fraction, to be rounded up."""
     _check(power=power, alpha=alpha, effect=effect)
     d = abs(effect) / sd_change
-    return _solve(lambda n: d * math.sqrt(n) - multiplier(df=n - 1, power=power, alpha=alpha))
+    return _cross(lambda n: d * math.sqrt(n) - multiplier(df=n - 1, power=power, alpha=alpha), low=2)
 
 
 def multiplier(*, df: float, power: float = 0.8, alpha: float = 0.05) -> float:
     """Standard errors a true effect must measure to be found: about 2.8 with many degrees of freedom (Bloom 1995).
 
-    Counts findings in the right direction only, as R's power.t.test does.
+    Counts findings in the right direction only, as R's power.t.test does. By bisection: scipy's own inverse
+    (nctdtrinc) does not return for small alpha. Raises SampleError below one degree of freedom.
     """
-    return float(nctdtrinc(df, 1 - power, stdtrit(df, 1 - alpha / 2)))
+    if df < 1:
+        raise SampleError(f"{df} degrees of freedom are too few to tell anything apart")
+    limit = stdtrit(df, 1 - alpha / 2)
+    return _cross(lambda errors: 1 - nctdtr(df, errors, limit) - power, low=0.0)
 
 
 def _inflation(*, correlation: float, icc: float, cluster_size: float) -> float:
     return (1 - correlation**2) * (1 + (cluster_size - 1) * icc)
 
 
-def _solve(surplus: Callable[[float], float]) -> float:
-    """The number of people at which `surplus`, which rises, turns positive; never fewer than two."""
-    low, high = 2.0, 4.0
+def _cross(surplus: Callable[[float], float], *, low: float) -> float:
+    """Where `surplus`, which rises, turns positive; `low` when it already is."""
+    high = low + 2
     if surplus(low) >= 0:
         return low
-    while surplus(high) < 0:
+    while (reached := surplus(high)) < 0:
         low, high = high, 2 * high
-    while high - low > 1e-9 * high:
+    if math.isnan(reached):
+        raise SampleError("so strict a test with so few people is beyond what can be computed")
+    while high - low > 1e-10 * high:
         middle = (low + high) / 2
         low, high = (middle, high) if surplus(middle) < 0 else (low, middle)
     return high

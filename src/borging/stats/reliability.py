@@ -118,13 +118,14 @@ def omega(items: ArrayLike) -> Omega:
     """Omega total of the plain sum of items (n, k), k >= 3, turned alike (McDonald 1999).
 
     One factor by minimum residuals (Harman & Jones 1966) on the correlations, put back on the items' own scales:
-    1 - unique variance / variance of the sum. Raises SampleError as `consistency` does.
+    the squared sum of loadings over that plus the unique variances, so an item that was not turned shows as a low
+    omega. Raises SampleError as `consistency` does.
     """
     x = _check_items(items, columns=3)
     _, correlation, sd = _moments(x)
     loadings, bounded = _one_factor(correlation)
-    unique, total = (1 - loadings**2) * sd**2, float(sd @ correlation @ sd)
-    return Omega(omega=float(1 - unique.sum() / total), loadings=tuple(map(float, loadings)), bounded=bounded)
+    common, unique = float(loadings @ sd) ** 2, float((1 - loadings**2) @ sd**2)
+    return Omega(omega=common / (common + unique), loadings=tuple(map(float, loadings)), bounded=bounded)
 
 
 def icc(ratings: ArrayLike, *, level: float = 0.95) -> IntraclassCorrelation:
