@@ -63,8 +63,10 @@ def open_delimited(path: Path, *, file: File, limits: Limits, known: Sequence[st
     start = skipped + len(head[: ends[place]].encode())
     layout = Layout(delimiter, quoted, start, header_row, len(records[place]))
 
+    held = [data]
+
     def read(names: Sequence[str]) -> Cells:
-        cells = read_columns(data, layout=layout, headers=headers, names=names, file=file)
+        cells = read_columns(held.pop(), layout=layout, headers=headers, names=names, file=file)
         check_size(file=file, columns=len(headers), rows=len(cells), limits=limits)
         return cells
 

@@ -67,7 +67,7 @@ def encode(column: pa.StringArray) -> Encoded:
 
 def compared(text: str) -> str:
     """An id as it is compared between the files."""
-    return " ".join(text.split()).casefold()
+    return text.casefold() if " " not in text else " ".join(text.split()).casefold()
 
 
 def whole_ids(encoded: Encoded, *, notes: list[Problem], grid: Grid, column: str) -> Encoded:

@@ -130,7 +130,7 @@ def gather(
     stretch = first
     while stretch or done == 0:
         for name, place in places.items():
-            text, number = as_arrays([row[place] if place < len(row) else "" for row in stretch])
+            text, number = as_arrays([row[place] for row in stretch])
             texts[name].append(text)
             typed[name].append(number)
         done += len(stretch)
