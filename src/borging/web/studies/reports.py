@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from borging.connectors.files import Problem, text
 from borging.effects import records, story
@@ -106,17 +107,19 @@ def rejected(study: Study) -> Iterator[Problem]:
                 yield Problem(**json.loads(line))
 
 
-def left_out_csv(study: Study) -> Iterator[str]:
+def left_out_csv(study: Study, *, language: Language) -> Iterator[str]:
     """The rejected rows as CSV, line by line, so that a million of them take no memory.
 
     Semicolons and a byte order mark, because that is what a Dutch Excel opens; no cell can start a formula.
     """
-    yield "\ufeff" + _line(_("File"), _("Row"), _("Column"), _("Value"), _("Why it does not count"), _("What to do"))
     files = {"participants": study.participants_name, "outcomes": study.outcomes_name}
+    with override(language):
+        heads = (_("File"), _("Row"), _("Column"), _("Value"), _("Why it does not count"), _("What to do"))
+    yield "\ufeff" + _line(*heads)
     for problem in rejected(study):
-        row = _row(problem)
-        name = files.get(row.file, row.file)
-        yield _line(name, row.row or "", row.column, problem.value or "", row.reason, row.remedy)
+        with override(language):  # per row: this runs after the view has gone
+            row = _row(problem)
+        yield _line(files.get(row.file, row.file), row.row or "", row.column, problem.value or "", row.reason, row.remedy)
 
 
 def _line(*cells: Any) -> str:

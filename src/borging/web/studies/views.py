@@ -153,7 +153,7 @@ def left_out(request: HttpRequest, found: Study) -> HttpResponseBase:
     """Every row that does not count, with the reason, as CSV."""
     if found.status != Status.READY:
         raise Http404
-    lines = (line.encode() for line in reports.left_out_csv(found))
+    lines = (line.encode() for line in reports.left_out_csv(found, language=pages.reader_language()))
     headers = attached(f"{file_name(found)}-left-out.csv")
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
