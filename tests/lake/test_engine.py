@@ -45,7 +45,11 @@ def small(tmp_path: Path) -> StudyTables:
         {"person": "bert", "start": None, "team": None, "arm": None},
         {"person": "carla", "start": 2, "team": "north", "arm": "training"},
     ]
-    series = {"anna": [1.0, 2.0, 5.0, 8.0], "bert": [4.0, None, 6.0, 9.0], "outsider": [70.0, 70.0, 70.0, 70.0]}
+    series: dict[str, list[float | None]] = {
+        "anna": [1.0, 2.0, 5.0, 8.0],
+        "bert": [4.0, None, 6.0, 9.0],
+        "outsider": [70.0, 70.0, 70.0, 70.0],
+    }
     values: list[Row] = [
         {"person": person, "outcome": "errors", "time": time, "value": value}
         for person, row in series.items()
@@ -150,7 +154,8 @@ def test_sums_from_parquet_equal_those_of_the_arrays(lake: engine.Engine, tmp_pa
         assert found.balanced is not gaps
         np.testing.assert_array_equal(found.cohorts, expected.cohorts)
         np.testing.assert_array_equal(found.n, expected.n)
-        np.testing.assert_array_equal(found.clusters, expected.clusters)
+        np.testing.assert_array_equal(found.memberships, expected.memberships)
+        np.testing.assert_array_equal(found.cluster_counts, expected.cluster_counts)
         np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-12)
         np.testing.assert_allclose(found.sums.within, expected.sums.within, atol=1e-10)
         assert found.sums.between.keys() == expected.sums.between.keys()
@@ -167,7 +172,7 @@ def test_complete_rows_only_make_a_balanced_panel(lake: engine.Engine, tmp_path:
 
 def test_people_without_a_team_stand_alone(lake: engine.Engine, small: StudyTables) -> None:
     moments = lake.moments(small, outcome="errors", cluster="team")
-    np.testing.assert_array_equal(moments.clusters, [1, 1])
+    np.testing.assert_array_equal(moments.cluster_counts, [1, 1])
     assert moments.nested
 
 
@@ -206,9 +211,9 @@ def test_the_county_employment_data_goes_from_parquet_to_the_printed_effects(
     values = {f"att_g{g:.0f}_t{t}": att for g, t, att in zip(effects.group, effects.time, effects.att, strict=True)}
     values["group_overall"] = did.aggregate(effects, kind="group").overall
     values["dynamic_overall"] = did.aggregate(effects, kind="dynamic").overall
-    for key in values:
+    for key, value in values.items():
         expected, tolerance = published("mpdta")[key]
-        assert values[key] == pytest.approx(expected, abs=tolerance), key
+        assert value == pytest.approx(expected, abs=tolerance), key
 
 
 def test_the_engine_reaches_for_nothing_outside(lake: engine.Engine) -> None:

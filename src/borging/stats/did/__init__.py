@@ -9,8 +9,8 @@ covariance needs; the rows are never read again.
 
 Conventions, those of R `did` and `csdid`: variances are sums of squared influences with n, not n - 1, and no
 small-sample factor; influences are summed per cluster; cohort shares are estimated, and that shows in the standard
-errors of aggregations. Below forty clusters or a hundred people per arm the variance is pooled over the cohorts and
-the reference is a t distribution (see `inference`).
+errors of aggregations. With fewer than forty clusters or a hundred people in an arm the variance is pooled over the
+cohorts and the reference is a t distribution (see `pooling`).
 """
 
 from borging.stats.did.averages import Aggregate, aggregate, leave_one_cohort_out, pre_average

@@ -122,11 +122,11 @@ def _choose(group_time: GroupTime, *, kind: Kind, window: tuple[int, int] | None
 
 def _average(group_time: GroupTime, cells: NDArray[np.bool_]) -> _Average:
     """Weighted by the size of each cell's cohort."""
-    cohort = np.searchsorted(group_time.cohorts, group_time.group)
-    size = np.where(cells, group_time.persons[cohort], 0.0)
+    cohort = np.searchsorted(group_time.moments.cohorts, group_time.group)
+    size = np.where(cells, group_time.moments.persons[cohort], 0.0)
     weights = size / size.sum()
     value = float(weights @ group_time.att)
-    drift: Floats = np.zeros(len(group_time.cohorts))
+    drift: Floats = np.zeros(len(group_time.moments.cohorts))
     np.add.at(drift, cohort[cells], (group_time.att[cells] - value) / size.sum())
     return _Average(weights=weights, drift=drift, value=value)
 
@@ -141,9 +141,9 @@ def _mean(points: list[_Average]) -> _Average:
 
 def _average_cohorts(group_time: GroupTime, *, cohorts: Floats, points: list[_Average]) -> _Average:
     """Weighted by the size of each cohort."""
-    place = np.searchsorted(group_time.cohorts, cohorts)
-    total = group_time.persons[place].sum()
-    share = group_time.persons[place] / total
+    place = np.searchsorted(group_time.moments.cohorts, cohorts)
+    total = group_time.moments.persons[place].sum()
+    share = group_time.moments.persons[place] / total
     value = float(share @ [point.value for point in points])
     drift: Floats = share @ np.stack([point.drift for point in points])
     drift[place] += (np.array([point.value for point in points]) - value) / total

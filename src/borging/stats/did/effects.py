@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borging.stats.did.moments import CrossSums, Floats, Integers, Moments
-from borging.stats.did.pooling import enough_for_normal, pool
+from borging.stats.did.pooling import Arms, effective_clusters, pool
 
 Control = Literal["never", "notyet"]
 Base = Literal["varying", "universal"]
@@ -17,7 +17,7 @@ Variance = Literal["auto", "robust", "pooled"]
 
 
 class NothingToCompareError(ValueError):
-    """No cohort has both a period before its start and a comparison group that is measured in the same periods."""
+    """No cohort has a period before its start and a comparison group, measured in the same periods, with a margin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +27,8 @@ class GroupTime:
     group, time, base, att, se, n_treated, n_comparison: (K,); covariance: (K, K). base: the period compared with; a
     cell with base equal to time is the reference of a universal base, zero by definition, with se 0. n: people
     measured at `time`. clusters_treated: in all cohorts with cells. clusters_comparison: in the smallest comparison
-    group of any period after the start. df: of the t distribution where the variance is pooled, None for the normal.
-    cohorts, persons: (G,). loadings: (G, K, Z), the influences on the moments' z, from which aggregations follow.
+    group of any period after the start. df: of the t distribution for few clusters, None for the normal.
+    loadings: (G, K, Z), the influences on the vectors that `sums` is about, from which aggregations follow.
     """
 
     group: Floats
@@ -45,9 +45,7 @@ class GroupTime:
     base_kind: Base
     anticipation: int
     df: float | None
-    cohorts: Floats
-    persons: Integers
-    clusters: Integers
+    moments: Moments
     loadings: Floats
     sums: CrossSums
 
@@ -87,19 +85,26 @@ def estimate(
     comparison cohorts are pooled, weighted by the people measured.
     base: "varying" compares a period before the start with the one before it, "universal" with the latest before
     anyone could anticipate; from `anticipation` periods before the start both use the latter.
-    variance: "robust" as published, "pooled" over cohorts for few clusters, "auto" whichever the size asks for.
+    variance: "robust" as published, "pooled" for few clusters (see `pooling`), "auto" whichever the size asks for.
     Cohorts that had started before the second period have no base and are left out, also as a comparison.
-    Raises NothingToCompareError when no cell can be compared.
+    Raises NothingToCompareError when no cell can be compared, or when every cohort is a single cluster.
     """
     cells = _plan(moments, control=control, base=base, anticipation=anticipation)
     if not len(cells.cohort):
         raise NothingToCompareError("no cohort can be compared with people who had not started")
     att, loadings = _map_linearly(moments, cells)
-    pooled = variance == "pooled" or (variance == "auto" and not enough_for_normal(moments, control=control))
-    sums, df = pool(moments) if pooled else (moments.sums, None)
-    covariance = sums.covariance(loadings, loadings)
     group, time = moments.cohorts[cells.cohort], moments.periods[cells.time]
     compared = cells.comparison[time >= group] if (time >= group).any() else cells.comparison
+    arms = Arms(
+        treated=int(moments.count_clusters(np.isin(np.arange(len(moments.cohorts)), cells.cohort))),
+        comparison=int(moments.count_clusters(compared).min()),
+        cohorts=len(np.unique(cells.cohort)),
+    )
+    few = variance == "pooled" or (variance == "auto" and not arms.enough_for_normal(moments.level))
+    if few and moments.nested and np.all(effective_clusters(moments) < 1.0 + 1e-9):
+        raise NothingToCompareError("every cohort is a single cluster, so nothing says how much clusters differ")
+    sums, df = pool(moments, arms=arms) if few else (moments.sums, None)
+    covariance = sums.covariance(loadings, loadings)
     return GroupTime(
         group=group,
         time=time,
@@ -109,15 +114,13 @@ def estimate(
         covariance=covariance,
         n_treated=moments.n[cells.cohort, cells.time],
         n_comparison=np.sum(cells.comparison * moments.n[:, cells.time].T, axis=1),
-        clusters_treated=int(moments.clusters[np.unique(cells.cohort)].sum()),
-        clusters_comparison=int((compared @ moments.clusters).min()),
+        clusters_treated=arms.treated,
+        clusters_comparison=arms.comparison,
         control=control,
         base_kind=base,
         anticipation=anticipation,
         df=df,
-        cohorts=moments.cohorts,
-        persons=moments.persons,
-        clusters=moments.clusters,
+        moments=moments,
         loadings=loadings,
         sums=sums,
     )

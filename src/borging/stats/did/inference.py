@@ -64,7 +64,7 @@ def simultaneous(aggregate: Aggregate, *, level: float = 0.95, draws: int = 20_0
 def pretest(group_time: GroupTime) -> Pretest | None:
     """Wald test of all cells before the start together; not passing it says more than passing it.
 
-    Chi-square as in R `did`; Hotelling's T-square on the pooled degrees of freedom for few clusters. None when there is
+    Chi-square as in R `did`; Hotelling's T-square for few clusters. None when there is
     no such cell, or when there are more of them than the clusters can tell apart.
     """
     from scipy.special import chdtrc, fdtrc
@@ -87,7 +87,8 @@ def pretest(group_time: GroupTime) -> Pretest | None:
 
 def count_assignments(group_time: GroupTime) -> float:
     """In how many ways the clusters could have been divided over the cohorts; inf when beyond counting."""
-    log = math.lgamma(group_time.clusters.sum() + 1.0) - sum(math.lgamma(n + 1.0) for n in group_time.clusters)
+    counts = group_time.moments.cluster_counts
+    log = math.lgamma(counts.sum() + 1.0) - sum(math.lgamma(n + 1.0) for n in counts)
     return float(round(math.exp(log))) if log < 35.0 else math.inf
 
 

@@ -48,8 +48,9 @@ class Moments:
     """All that the estimators need of a panel.
 
     cohorts: (G,) start periods, ascending, inf for never treated. periods: (T,), ascending. n, mean: (G, T) people
-    measured and their mean, NaN where nobody was. clusters, persons: (G,); a cluster in two cohorts counts in both.
-    level: what the clusters are. balanced: everyone was measured in every period.
+    measured and their mean, NaN where nobody was. persons: (G,). memberships: (P, G), the different sets of cohorts
+    that a cluster can have people in, and cluster_counts: (P,) how many clusters have them; one cohort each unless
+    clusters are shared. level: what the clusters are. balanced: everyone was measured in every period.
 
     Not balanced, a mean is over whoever was measured in that period, as in repeated cross sections: the estimates
     assume that who is missing changes in the same way in both groups. With complete rows only, as in a balanced
@@ -61,8 +62,9 @@ class Moments:
     n: Integers
     mean: Floats
     sums: CrossSums
-    clusters: Integers
     persons: Integers
+    memberships: NDArray[np.bool_]
+    cluster_counts: Integers
     level: Level = "person"
 
     @property
@@ -74,9 +76,15 @@ class Moments:
         """Whether every cluster belongs to one cohort."""
         return not self.sums.between
 
+    def count_clusters(self, cohorts: NDArray[np.bool_]) -> Integers:
+        """How many different clusters have people in any of these cohorts: (G,) to a number, (K, G) to (K,)."""
+        found: Integers = (self.memberships.astype(np.int64) @ cohorts.T > 0).T @ self.cluster_counts
+        return found
+
     def without(self, cohort: float) -> Moments:
         """The same without one cohort, also as a comparison."""
         keep = np.flatnonzero(self.cohorts != cohort)
+        some = self.memberships[:, keep].any(axis=1)
         place = {int(old): new for new, old in enumerate(keep)}
         between = {
             (place[k], place[m]): sums for (k, m), sums in self.sums.between.items() if k in place and m in place
@@ -87,8 +95,9 @@ class Moments:
             n=self.n[keep],
             mean=self.mean[keep],
             sums=CrossSums(within=self.sums.within[keep], between=between),
-            clusters=self.clusters[keep],
             persons=self.persons[keep],
+            memberships=self.memberships[some][:, keep],
+            cluster_counts=self.cluster_counts[some],
             level=self.level,
         )
 
@@ -116,13 +125,15 @@ def summarise(
         _summarise_cohort(values, rows=part, codes=own, balanced=balanced, keep=shared)
         for part, own in zip(np.split(rows, edges[1:]), np.split(codes, edges[1:]), strict=True)
     ]
+    memberships, counts = _count_memberships([part.labels for part in parts], shared=shared)
     return Moments(
         cohorts=cohorts,
         periods=np.asarray(periods, np.int64),
         n=np.array([part.n for part in parts]).reshape(len(parts), -1),
         mean=np.array([part.mean for part in parts]).reshape(len(parts), -1),
         sums=CrossSums(within=np.array([part.within for part in parts]), between=_cross_cohorts(parts)),
-        clusters=np.array([len(part.labels) for part in parts], np.int64),
+        memberships=memberships,
+        cluster_counts=counts,
         persons=np.diff(np.append(edges, len(rows))).astype(np.int64),
         level="person" if clusters is None else level,
     )
@@ -131,6 +142,16 @@ def summarise(
 def _count_pairs(codes: Integers, start: Floats) -> int:
     """How many different combinations of the two there are; sorted by start, then code."""
     return 1 + int(np.sum((np.diff(codes) != 0) | (start[1:] != start[:-1])))
+
+
+def _count_memberships(labels: list[Integers], *, shared: bool) -> tuple[NDArray[np.bool_], Integers]:
+    """The sets of cohorts that clusters have people in, and how many clusters each; labels: each cohort's clusters."""
+    if not shared:
+        return np.eye(len(labels), dtype=bool), np.array([len(own) for own in labels], np.int64)
+    everyone = np.unique(np.concatenate(labels))
+    member = np.stack([np.isin(everyone, own, assume_unique=True) for own in labels], axis=1)
+    memberships, counts = np.unique(member, axis=0, return_counts=True)
+    return memberships, counts.astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

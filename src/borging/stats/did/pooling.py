@@ -4,57 +4,66 @@ The influence-function variance looks at each cohort by itself, so with two or t
 or two deviations, and divides by n. Donald & Lang (2007, Rev. Econ. Stat. 89(2)) treat a cluster's mean as one
 observation. Here the deviations of cluster means are pooled over the cohorts, with the degrees of freedom that the
 cohort means cost. For two groups and two moments this is exactly the pooled t-test on the clusters' change scores; with
-more cohorts an estimate mixes several of them, and the same degrees of freedom are a lower bound (Satterthwaite).
+more cohorts an estimate mixes several of them, and the same degrees of freedom are a lower bound (Satterthwaite). It
+assumes that cluster means vary as much in one cohort as in another. Clusters of unequal size count as their effective
+number, N**2 / sum n_c**2 (Kish 1965), and the numbers of people are taken as given rather than drawn.
 
-Clusters of unequal size count as their effective number, N**2 / sum n_c**2 (Kish 1965), and the numbers of people are
-taken as given rather than drawn.
+Clusters with people in several cohorts cannot be pooled so. They keep their own sums, enlarged by C / (C - 1), with the
+clusters of the smaller arm less one as degrees of freedom: cautious, but never too many false alarms.
+
+`python -m benchmarks.few_clusters` measures how often each finds an effect that is not there.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from borging.stats.did.moments import CrossSums, Floats, Moments
+from borging.stats.did.moments import CrossSums, Floats, Level, Moments
 
-ENOUGH_CLUSTERS = 40
-ENOUGH_PEOPLE = 100
+ENOUGH: dict[Level, int] = {"team": 40, "person": 100}
+"""Clusters in either arm above which the normal approximation holds."""
+ENOUGH_IN_A_COHORT = 10
+"""Clusters in a cohort, on average, above which its own deviations are enough."""
 
 
-def enough_for_normal(moments: Moments, *, control: str) -> bool:
-    """Whether the normal approximation holds: more than 40 teams, or 100 people in both arms (our simulations)."""
-    never = moments.cohorts > moments.periods[-1]
-    if moments.level == "team":
-        return bool(moments.clusters.sum() > ENOUGH_CLUSTERS)
-    arms = moments.persons[~never].sum(), moments.persons[never if control == "never" else slice(None)].sum()
-    return bool(min(arms) > ENOUGH_PEOPLE)
+@dataclass(frozen=True, kw_only=True)
+class Arms:
+    """How many clusters are treated, in how many cohorts, and with how many they are compared at the least."""
+
+    treated: int
+    comparison: int
+    cohorts: int
+
+    def enough_for_normal(self, level: Level) -> bool:
+        enough = min(self.treated, self.comparison) > ENOUGH[level]
+        return enough and self.treated >= ENOUGH_IN_A_COHORT * self.cohorts
 
 
 def effective_clusters(moments: Moments) -> Floats:
     """(G,) number of equally large clusters that would say as much."""
-    return moments.persons.astype(float) ** 2 / moments.sums.within[:, 0, 0]
+    return np.asarray(moments.persons.astype(float) ** 2 / moments.sums.within[:, 0, 0])
 
 
-def pool(moments: Moments) -> tuple[CrossSums, float | None]:
-    """Cross sums with one covariance of cluster means for all cohorts, and its degrees of freedom.
-
-    Where clusters are shared by cohorts nothing can be pooled: the sums as they are, with clusters - 1.
-    """
+def pool(moments: Moments, *, arms: Arms) -> tuple[CrossSums, float]:
+    """Cross sums with one covariance of cluster means for all cohorts, and its degrees of freedom."""
     if not moments.nested:
-        return moments.sums, float(moments.clusters.max() - 1)
+        return _enlarge(moments), float(max(min(arms.treated, arms.comparison) - 1, 1))
     within, T = moments.sums.within, len(moments.periods)
     free = effective_clusters(moments) - 1.0
-    df = float(free.sum())
-    if df <= 1e-9:
-        return moments.sums, None
     deviations = within[:, -T:, -T:].sum(axis=0)
-    seen = (
-        np.repeat(within[:, :1, :1], T, axis=1).repeat(T, axis=2)
-        if moments.balanced
-        else within[:, 1 : 1 + T, 1 : 1 + T]
-    )
-    share = free / (free + 1.0)
-    weight = np.einsum("g,gts->ts", share, seen)
-    omega = np.divide(deviations, weight, out=np.zeros_like(deviations), where=weight > 0)
+    people = within[:, :1, :1] if moments.balanced else within[:, 1 : 1 + T, 1 : 1 + T]
+    seen = np.broadcast_to(people, (len(within), T, T))
+    weight = np.einsum("g,gts->ts", free / (free + 1.0), seen)
+    omega = np.divide(deviations, weight, out=np.zeros((T, T)), where=weight > 1e-9)
     pooled = np.zeros_like(within)
     pooled[:, -T:, -T:] = seen * omega
-    return CrossSums(within=pooled), df
+    return CrossSums(within=pooled), float(free.sum())
+
+
+def _enlarge(moments: Moments) -> CrossSums:
+    total = int(moments.cluster_counts.sum())
+    factor = total / max(total - 1, 1)
+    between = {pair: factor * sums for pair, sums in moments.sums.between.items()}
+    return CrossSums(within=factor * moments.sums.within, between=between)
