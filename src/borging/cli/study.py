@@ -72,9 +72,9 @@ class Answer:
 
     def as_json(self) -> str:
         """One object per outcome; amounts that may not be shown are null."""
-        rejected = [to_json(row) for row in self.left_out.rows]
+        rejected, columns = [to_json(row) for row in self.left_out.rows], to_json(self.columns)
         return json.dumps(
-            [_outcome_json(outcome, rejected, self.left_out.total) for outcome in self.result.outcomes],
+            [_outcome_json(outcome, rejected, self.left_out.total, columns) for outcome in self.result.outcomes],
             ensure_ascii=False,
             indent=2,
         )
@@ -84,6 +84,8 @@ class Answer:
         console = Console(highlight=False, soft_wrap=True)
         for finding in self.report.findings:
             _show_finding(console, finding)
+        for line in _columns_in_words(self.columns):
+            console.print(line, style="dim", markup=False)
         for paragraph in self.report.closing[0].paragraphs:
             console.print(paragraph, style="dim", markup=False)
         if self.left_out.total:
@@ -118,6 +120,18 @@ def run(request: Request) -> Answer:
     for path in request.out:
         _write(path, result=result, report=report, left_out=left_out, request=request, today=today)
     return Answer(result=result, report=report, left_out=left_out, columns=conversion.columns, written=request.out)
+
+
+def _columns_in_words(columns: files.StudyColumns) -> list[str]:
+    """Which column was taken for what, so that a wrong guess is seen and can be overruled."""
+    lines = []
+    for name, chosen in ((_("Participants"), columns.participants), (_("Outcomes"), columns.outcomes)):
+        pairs = [(field, value) for field, value in vars(chosen).items() if value]
+        read = "; ".join(
+            f"{field} = {', '.join(value) if isinstance(value, tuple) else value}" for field, value in pairs
+        )
+        lines.append(_("%(file)s, columns as read: %(columns)s.") % {"file": name, "columns": read})
+    return lines
 
 
 def _check_paths(request: Request) -> None:
@@ -202,7 +216,7 @@ def _write(
         path.write_text(standalone(report), encoding="utf-8")
 
 
-def _outcome_json(outcome: OutcomeResult, rejected: list[Any], total: int) -> dict[str, Any]:
+def _outcome_json(outcome: OutcomeResult, rejected: list[Any], total: int, columns: Any) -> dict[str, Any]:
     """The promised fields first, under their promised names; then everything else the study found."""
     estimate = outcome.estimate
     head = {
@@ -221,6 +235,7 @@ def _outcome_json(outcome: OutcomeResult, rejected: list[Any], total: int) -> di
         "reasons": story.reasons(outcome),
         "rejected_rows": rejected,
         "rejected_total": total,
+        "columns": columns,
     }
     rest = to_json(replace(outcome, reasons=()))
     return head | {name: value for name, value in rest.items() if name not in head | {"estimate": 0}}

@@ -125,7 +125,8 @@ def _adjust_for_baseline(case: Case) -> tuple[groups.Sample, Estimate, float] | 
     sample = groups.take_sample(cohorts=case.cohorts, before=case.before, after=case.after, paired=True)
     if _too_thin(case, sample) is not None or len(sample.after) < FEWEST_FOR_ADJUSTING:
         return None
-    return sample, *groups.compare_adjusted(sample)
+    adjusted = groups.compare_adjusted(sample)
+    return None if adjusted is None else (sample, *adjusted)
 
 
 def answer_baseline(case: Case) -> Answer:
@@ -136,20 +137,19 @@ def answer_baseline(case: Case) -> Answer:
     estimate, standardised = groups.compare_change(sample)
     trained = groups.describe_group(sample, trained=True, of=case.size(trained=True))
     comparison = groups.describe_group(sample, trained=False, of=case.size(trained=False))
-    adjusted, correlation = groups.compare_adjusted(sample)
+    adjusted = groups.compare_adjusted(sample)
     periods_before = sum(period < case.cohorts.starts[0] for period in case.periods)
     events = staggered.study_events(case) if case.facts.panel and len(case.periods) > 2 else None
     placebo = events.placebo if events else None
     pretest_p = events.pretest_p if events else None
     rows, overlap = _compare(case)
-    before, other = sample.part(trained=True)[0], sample.part(trained=False)[0]
-    drift = (1 - correlation) * float(np.mean(other) - np.mean(before))
+    drift = 0.0 if adjusted is None else _drift(sample, correlation=adjusted[1])
     return Answer(
         estimate=estimate,
         trained=trained,
         comparison=comparison,
         standardised=standardised,
-        alternatives=(Alternative(code="ancova", estimate=adjusted),),
+        alternatives=() if adjusted is None else (Alternative(code="ancova", estimate=adjusted[0]),),
         event_study=events.points if events else (),
         balance=rows,
         overlap=overlap,
@@ -164,6 +164,12 @@ def answer_baseline(case: Case) -> Answer:
         reasons=(Remark(code="change_compared"),),
         remarks=(Remark(code="drift_expected", params={"drift": drift}),) if abs(drift) > estimate.se else (),
     )
+
+
+def _drift(sample: groups.Sample, *, correlation: float) -> float:
+    """How far the trained would move towards the others without any training, because measuring is never exact."""
+    before, other = sample.part(trained=True)[0], sample.part(trained=False)[0]
+    return (1 - correlation) * float(np.mean(other) - np.mean(before))
 
 
 def answer_naive(case: Case) -> Answer:

@@ -6,6 +6,7 @@ Team-wise assignment is collapsed to team means before anything else: the team i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from borging.stats import balance, groups, pairs
 from borging.stats.samples import SampleError
 
 PEOPLE_PER_CHARACTERISTIC = 10
+LARGEST_SMD = 99.0
+"""Stands for infinitely far apart: a characteristic with one value among the trained and another among the others."""
 FEWEST_ASSIGNMENTS = 400
 """20 / alpha: with fewer ways to draw the groups no test can reach five percent honestly."""
 
@@ -79,28 +82,31 @@ def describe_group(sample: Sample, *, trained: bool, of: int) -> GroupMeans:
     )
 
 
-def compare_after(sample: Sample) -> tuple[Estimate, float]:
+def compare_after(sample: Sample) -> tuple[Estimate, float | None]:
     """Difference in means after, with Hedges' g."""
     found = groups.difference(treated=sample.part(trained=True)[1], comparison=sample.part(trained=False)[1])
-    return _estimate(found), found.g_s
+    return _estimate(found), _known(found.g_s)
 
 
-def compare_change(sample: Sample) -> tuple[Estimate, float]:
+def compare_change(sample: Sample) -> tuple[Estimate, float | None]:
     """2x2 difference-in-differences: the difference in change scores, with Hedges' g of the change."""
     before, after = sample.part(trained=True)
     other_before, other_after = sample.part(trained=False)
     found = groups.difference(treated=after - before, comparison=other_after - other_before)
-    return _estimate(found), found.g_s
+    return _estimate(found), _known(found.g_s)
 
 
-def compare_adjusted(sample: Sample) -> tuple[Estimate, float]:
-    """ANCOVA on the baseline; also the correlation between before and after within the groups."""
+def compare_adjusted(sample: Sample) -> tuple[Estimate, float] | None:
+    """ANCOVA on the baseline, and the correlation of before and after within groups; None where it cannot be fit."""
     before, after = sample.part(trained=True)
     other_before, other_after = sample.part(trained=False)
-    found = groups.adjusted(
-        treated=after, comparison=other_after, treated_before=before, comparison_before=other_before
-    )
-    value = Estimate(value=found.effect, se=found.se, low=found.low, high=found.high, df=found.df, p=found.p)
+    try:
+        found = groups.adjusted(
+            treated=after, comparison=other_after, treated_before=before, comparison_before=other_before
+        )
+    except SampleError:  # a baseline that is the same for all in a group cannot be told from the group
+        return None
+    value = Estimate(value=found.effect, se=found.se, low=found.low, high=found.high, df=found.df, p=_known(found.p))
     return value, found.correlation
 
 
@@ -123,15 +129,17 @@ def compare_at_equal_characteristics(cohorts: Cohorts, *, after: Floats) -> Esti
         )
     except SampleError:  # characteristics that say the same thing cannot be told apart
         return None
-    return Estimate(value=found.effect, se=found.se, low=found.low, high=found.high, df=found.df, p=found.p)
+    return Estimate(value=found.effect, se=found.se, low=found.low, high=found.high, df=found.df, p=_known(found.p))
 
 
-def compare_pairs(sample: Sample) -> tuple[Estimate, float]:
+def compare_pairs(sample: Sample) -> tuple[Estimate, float | None]:
     """Change within the same people, with Hedges' g on the average standard deviation (Lakens 2013)."""
     before, after = sample.part(trained=True)
     found = pairs.change(before=before, after=after)
-    value = Estimate(value=found.difference, se=found.se, low=found.low, high=found.high, df=found.df, p=found.p)
-    return value, found.g_av
+    value = Estimate(
+        value=found.difference, se=found.se, low=found.low, high=found.high, df=found.df, p=_known(found.p)
+    )
+    return value, _known(found.g_av)
 
 
 def count_drawings(sample: Sample) -> int:
@@ -171,7 +179,7 @@ def compare_characteristics(
                 level=level,
                 trained=found.mean_treated,
                 comparison=found.mean_comparison,
-                difference=found.smd,
+                difference=float(np.clip(found.smd, -LARGEST_SMD, LARGEST_SMD)),
                 variance_ratio=None if level or set(np.unique(values[use])) <= {0.0, 1.0} else found.variance_ratio,
             )
         )
@@ -187,5 +195,10 @@ def _overlap(values: list[Floats], *, measured: Masks, trained: Masks) -> float 
     return balance.overlap(treated=mine, comparison=theirs).share_treated_inside
 
 
+def _known(value: float) -> float | None:
+    """None for what no spread leaves undefined."""
+    return None if math.isnan(value) else value
+
+
 def _estimate(found: groups.GroupDifference) -> Estimate:
-    return Estimate(value=found.difference, se=found.se, low=found.low, high=found.high, df=found.df, p=found.p)
+    return Estimate(value=found.difference, se=found.se, low=found.low, high=found.high, df=found.df, p=_known(found.p))

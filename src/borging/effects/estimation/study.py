@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scipy.special import ndtri, stdtrit
 
-from borging.effects.estimation.answers import ANSWERS
+from borging.effects.estimation.answers import ANSWERS, Answer
 from borging.effects.estimation.case import Case, prepare_case
 from borging.effects.estimation.money import count_money, first_year_periods
 from borging.effects.rules import (
@@ -69,7 +69,7 @@ def analyse(
 
 def _study_outcome(case: Case) -> OutcomeResult:
     design = choose_design(case.facts)
-    answer = ANSWERS[design](case)
+    answer = _without_certainty(ANSWERS[design](case))
     starts = case.cohorts.starts
     shown = OutcomeResult(
         outcome=case.outcome,
@@ -96,6 +96,13 @@ def _study_outcome(case: Case) -> OutcomeResult:
         remarks=answer.remarks,
     )
     return _release(_with_money(shown, case), minimum=case.options.minimum)
+
+
+def _without_certainty(answer: Answer) -> Answer:
+    """Where everyone in a group has the same value there is no margin, so there is no number."""
+    if answer.estimate is None or answer.estimate.se > 0:
+        return answer
+    return replace(answer, estimate=None, standardised=None, reasons=(Remark(code="no_spread"),))
 
 
 def _highest(case: Case, design: Design) -> Rung:

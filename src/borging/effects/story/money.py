@@ -9,11 +9,11 @@ from borging.figures import words
 from borging.figures.rules import Column, Section, Table, Unit
 
 
-def money_section(study: StudyResult, result: OutcomeResult) -> Section | None:
+def money_sections(study: StudyResult, result: OutcomeResult) -> list[Section]:
     """The return from rung 5, as a range; under it only what would repay the cost. None without a cost."""
     money = result.money
     if money is None:
-        return None
+        return []
     currency = Unit(decimals=0, before=f"{study.options.currency} ")
     said = [
         _(
@@ -23,11 +23,25 @@ def money_section(study: StudyResult, result: OutcomeResult) -> Section | None:
         % {"cost": words.quantity(money.cost, currency), "people": words.number(money.people, decimals=0)}
     ]
     said += _break_even(money, result, study.options.currency)
-    if money.roi_percent is None:
+    if money.benefit is None or money.net is None or money.bcr is None or money.roi_percent is None:
         if money.unit_value is not None:
             said.append(_("Under rung 5 we do not calculate a return: it is not certain that the training did this."))
-        return Section(heading=_("Cost and return"), paragraphs=tuple(said))
-    return Section(heading=_("Cost and return"), paragraphs=tuple(said), table=_returns(money, study.options.currency))
+        return [Section(heading=_("Cost and return"), paragraphs=tuple(said))]
+    named = {"currency": study.options.currency}
+    amounts = (
+        (_("Benefit in the first year (%(currency)s)") % named, *money.benefit),
+        (_("Net benefit: benefit minus cost (%(currency)s)") % named, *money.net),
+    )
+    ratios = (
+        (_("Benefit-cost ratio (BCR): benefit divided by cost"), *money.bcr),
+        (_("Return on investment (ROI): net benefit as a percentage of cost"), *money.roi_percent),
+    )
+    return [
+        Section(
+            heading=_("Cost and return"), paragraphs=tuple(said), table=_ranges(_("In money"), amounts, decimals=0)
+        ),
+        Section(heading=_("The return beside the cost"), table=_ranges(_("As a ratio"), ratios, decimals=2)),
+    ]
 
 
 def _break_even(money: Money, result: OutcomeResult, currency: str) -> list[str]:
@@ -49,18 +63,11 @@ def _break_even(money: Money, result: OutcomeResult, currency: str) -> list[str]
     return said
 
 
-def _returns(money: Money, currency: str) -> Table:
+def _ranges(title: str, rows: tuple[tuple[str, float, float, float], ...], *, decimals: int) -> Table:
     columns = (
         Column(title=_("Return")),
-        Column(title=_("At the lower bound"), decimals=2),
-        Column(title=_("At the estimate"), decimals=2),
-        Column(title=_("At the upper bound"), decimals=2),
+        Column(title=_("At the lower bound"), decimals=decimals),
+        Column(title=_("At the estimate"), decimals=decimals),
+        Column(title=_("At the upper bound"), decimals=decimals),
     )
-    named = (
-        (_("Benefit in the first year (%(currency)s)") % {"currency": currency}, money.benefit),
-        (_("Net benefit: benefit minus cost (%(currency)s)") % {"currency": currency}, money.net),
-        (_("Benefit-cost ratio (BCR): benefit divided by cost"), money.bcr),
-        (_("Return on investment (ROI): net benefit as a percentage of cost"), money.roi_percent),
-    )
-    rows = tuple((name, *values) for name, values in named if values is not None)
-    return Table(title=_("Return as a range"), columns=columns, rows=rows)
+    return Table(title=title, columns=columns, rows=rows)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from borging.effects.rules import Assignment, Design, OutcomeResult, StudyResult, decimals_for
 from borging.effects.story import moments, why
-from borging.effects.story.money import money_section
+from borging.effects.story.money import money_sections
 from borging.effects.story.pictures import group_size
 from borging.figures import words
 from borging.figures.rules import Column, Fact, Intervals, Point, Section, Table, Unit
@@ -127,7 +127,7 @@ def sections(study: StudyResult, result: OutcomeResult) -> tuple[Section, ...]:
     found = [
         _gates(result),
         _balance(result),
-        money_section(study, result),
+        *money_sections(study, result),
         _alternatives(result),
         *_cohorts(study, result),
     ]

@@ -40,7 +40,8 @@ def _write(name: str, value: float) -> str:
         return words.number(100 * value, decimals=0) + "%"
     if name in {"p", "equivalence_p"}:
         return chance(value)
-    return words.number(value, decimals=0 if isinstance(value, int) else decimals_for(abs(value)))
+    digits = abs(value) / 10 if name == "smd" else abs(value)  # one digit more, not to be mistaken for its limit
+    return words.number(value, decimals=0 if isinstance(value, int) else decimals_for(digits))
 
 
 def chance(p: float) -> str:
@@ -63,6 +64,7 @@ def _sentences() -> dict[str, str]:
             "Whole teams were trained together and one of the groups has fewer than two teams, "
             "so no margin can be given. Add teams."
         ),
+        "no_spread": _("Everyone has the same value, so no margin can be given. Is this the right column?"),
         "too_few": _(
             "One of the groups has fewer than %(minimum)s people. We show no number, "
             "so that nobody can be recognised in it."
@@ -159,8 +161,8 @@ def explain_gate(gate: Gate) -> str:
         ("clusters", False): _("The smallest group has %(n)s separate people or teams; 8 is the limit."),
         ("clusters", True): _("The smallest group has %(n)s separate people or teams."),
         ("history", False): _(
-            "Measurements before the start: %(periods)s. At least two, over six months, are needed to see how the groups "
-            "moved before."
+            "Measurements before the start: %(periods)s. At least two, over six months, are needed to see how "
+            "the groups moved before."
         ),
         ("history", True): _("Measurements before the start: up to %(periods)s."),
         ("parallel", None): _(
