@@ -26,12 +26,11 @@ from borging.connectors.files.rules import (
     ROW_AS_PERSON,
     File,
     Limits,
-    OutcomeColumns,
-    ParticipantColumns,
     Problem,
     StudyColumns,
     UnusableFileError,
     plain,
+    read_columns,
 )
 
 if TYPE_CHECKING:
@@ -240,13 +239,6 @@ def convert_files(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         "participants_kept": made.participants.num_rows,
         "outcomes_kept": made.outcomes.num_rows,
     }
-
-
-def read_columns(raw: Mapping[str, Any]) -> StudyColumns:
-    """StudyColumns from its JSON."""
-    own, measured = dict(raw["participants"]), dict(raw["outcomes"])
-    own["covariates"], measured["periods"] = tuple(own["covariates"]), tuple(measured["periods"])
-    return StudyColumns(participants=ParticipantColumns(**own), outcomes=OutcomeColumns(**measured))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import subprocess
+import subprocess  # nosec B404
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -13,7 +14,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from borging.connectors.files.child import read_columns
 from borging.connectors.files.rules import (
     OVERRIDES,
     File,
@@ -21,6 +21,7 @@ from borging.connectors.files.rules import (
     Problem,
     StudyColumns,
     UnusableFileError,
+    read_columns,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ ENVIRONMENT = (
     "TMP",
 )
 """What the child gets of our environment: no settings, so no secrets."""
+SETTINGS = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # Arrow's own allocator reserves a gibibyte of address space at once
+    "MALLOC_ARENA_MAX": "2",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONUTF8": "1",
+}
 ABORTED, KILLED, FAULT, TOO_LONG = 6, 9, 11, 24
 
 
@@ -197,8 +204,8 @@ def ask_child(
     # -P: the folder we happen to stand in must not be where modules come from.
     command = [sys.executable, "-P", "-m", "borging.connectors.files.child"]
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-    environment |= {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
-    with subprocess.Popen(
+    environment |= SETTINGS
+    with subprocess.Popen(  # nosec B603: a fixed command, without a shell
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as child:
         timer = threading.Timer(limits.seconds * WAITING + 5, end_late, args=(child, heard))
@@ -226,15 +233,13 @@ def listen(
     heard: Heard,
     on_progress: Callable[[float], None] | None,
 ) -> None:
-    assert child.stdin
-    assert child.stdout
     try:
-        json.dump(request, child.stdin)
-        child.stdin.close()
+        with child.stdin or io.StringIO() as stdin:
+            json.dump(request, stdin)
     except BrokenPipeError:
         child.wait()
         return
-    for text in child.stdout:
+    for text in child.stdout or ():
         line = json.loads(text)
         if "progress" in line and on_progress:
             on_progress(line["progress"])
@@ -254,8 +259,7 @@ def end_late(child: subprocess.Popen[str], heard: Heard) -> None:
 
 def drain(child: subprocess.Popen[str], heard: Heard) -> None:
     """The child's last words, so that a full pipe never stops it; they are not shown to people."""
-    assert child.stderr
-    for line in child.stderr:
+    for line in child.stderr or ():
         heard.errors = [*heard.errors[-20:], line]
 
 
@@ -268,8 +272,8 @@ def how_it_ended(code: int, *, heard: Heard) -> Problem:
     words = "".join(heard.errors)
     if heard.late or code == -TOO_LONG:
         return Problem(code="took_too_long", file=heard.file)
-    if "MemoryError" in words or "bad_alloc" in words or "memory allocation" in words or code == -KILLED:
+    if "MemoryError" in words or "bad_alloc" in words or code == -KILLED:
         return Problem(code="out_of_memory", file=heard.file)
-    if code in (-ABORTED, -FAULT):
+    if code in (-ABORTED, -FAULT):  # calamine makes room for every cell up to the furthest one, or aborts
         return Problem(code="reader_stopped", file=heard.file, params={"signal": -code})
     raise ReaderFailedError(words.strip() or f"ended with {code}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -113,6 +113,13 @@ class StudyColumns:
 
     participants: ParticipantColumns
     outcomes: OutcomeColumns
+
+
+def read_columns(raw: Mapping[str, Any]) -> StudyColumns:
+    """StudyColumns from its JSON."""
+    own, measured = dict(raw["participants"]), dict(raw["outcomes"])
+    own["covariates"], measured["periods"] = tuple(own["covariates"]), tuple(measured["periods"])
+    return StudyColumns(participants=ParticipantColumns(**own), outcomes=OutcomeColumns(**measured))
 
 
 def present(*names: str | None) -> tuple[str, ...]:
