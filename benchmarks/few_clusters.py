@@ -59,9 +59,7 @@ DESIGNS = (
     Design(name="80, 42 in 7", treated=(6,) * 7, starts=(2, 3, 4, 5, 6, 7, 8), never=38),
     Design(name="120, 60 in 4", treated=(15,) * 4, starts=(4, 5, 6, 7), never=60),
     Design(name="12, 6 in 2, teams of 4 to 25", treated=(3, 3), starts=(4, 6), never=6, sizes=UNEQUAL),
-    Design(
-        name="30, 15 in 3, teams of 4 to 25", treated=(5, 5, 5), starts=(4, 5, 6), never=15, sizes=UNEQUAL
-    ),
+    Design(name="30, 15 in 3, teams of 4 to 25", treated=(5, 5, 5), starts=(4, 5, 6), never=15, sizes=UNEQUAL),
 )
 
 

@@ -61,9 +61,12 @@ class GroupTime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Cells:
+class Cells:
     """What is compared with what: positions of cohort, period and base period (K,); which cohorts compare (K, G)."""
 
+    control: Control
+    base_kind: Base
+    anticipation: int
     cohort: Integers
     time: Integers
     base: Integers
@@ -89,25 +92,31 @@ def estimate(
     Cohorts that had started before the second period have no base and are left out, also as a comparison.
     Raises NothingToCompareError when no cell can be compared, or when every cohort is a single cluster.
     """
-    cells = _plan(moments, control=control, base=base, anticipation=anticipation)
-    if not len(cells.cohort):
-        raise NothingToCompareError("no cohort can be compared with people who had not started")
+    cells = plan_cells(moments, control=control, base=base, anticipation=anticipation)
     att, loadings = _map_linearly(moments, cells)
-    group, time = moments.cohorts[cells.cohort], moments.periods[cells.time]
-    compared = cells.comparison[time >= group] if (time >= group).any() else cells.comparison
-    arms = Arms(
-        treated=int(moments.count_clusters(np.isin(np.arange(len(moments.cohorts)), cells.cohort))),
-        comparison=int(moments.count_clusters(compared).min()),
-        cohorts=len(np.unique(cells.cohort)),
-    )
+    arms = count_arms(moments, cells)
     few = variance == "pooled" or (variance == "auto" and not arms.enough_for_normal(moments.level))
     if few and moments.nested and np.all(effective_clusters(moments) < 1.0 + 1e-9):
         raise NothingToCompareError("every cohort is a single cluster, so nothing says how much clusters differ")
     sums, df = pool(moments, arms=arms) if few else (moments.sums, None)
+    return assemble(moments=moments, cells=cells, arms=arms, att=att, loadings=loadings, sums=sums, df=df)
+
+
+def assemble(
+    *,
+    moments: Moments,
+    cells: Cells,
+    arms: Arms,
+    att: Floats,
+    loadings: Floats,
+    sums: CrossSums,
+    df: float | None,
+) -> GroupTime:
+    """Put estimates (K,) and their influences (G, K, Z) on what `sums` is about together with what they compare."""
     covariance = sums.covariance(loadings, loadings)
     return GroupTime(
-        group=group,
-        time=time,
+        group=moments.cohorts[cells.cohort],
+        time=moments.periods[cells.time],
         base=moments.periods[cells.base],
         att=att,
         se=np.sqrt(np.clip(np.diag(covariance), 0.0, None)),
@@ -116,9 +125,9 @@ def estimate(
         n_comparison=np.sum(cells.comparison * moments.n[:, cells.time].T, axis=1),
         clusters_treated=arms.treated,
         clusters_comparison=arms.comparison,
-        control=control,
-        base_kind=base,
-        anticipation=anticipation,
+        control=cells.control,
+        base_kind=cells.base_kind,
+        anticipation=cells.anticipation,
         df=df,
         moments=moments,
         loadings=loadings,
@@ -126,8 +135,23 @@ def estimate(
     )
 
 
-def _plan(moments: Moments, *, control: Control, base: Base, anticipation: int) -> _Cells:
-    """Every cell of the design that can be compared, in the order of cohort and period."""
+def count_arms(moments: Moments, cells: Cells) -> Arms:
+    """Clusters in all cohorts with cells, and in the smallest comparison group after a start."""
+    after = moments.periods[cells.time] >= moments.cohorts[cells.cohort]
+    compared = cells.comparison[after] if after.any() else cells.comparison
+    cohorts = np.unique(cells.cohort)
+    return Arms(
+        treated=int(moments.count_clusters(np.isin(np.arange(len(moments.cohorts)), cohorts))),
+        comparison=int(moments.count_clusters(compared).min()),
+        cohorts=len(cohorts),
+    )
+
+
+def plan_cells(moments: Moments, *, control: Control, base: Base, anticipation: int) -> Cells:
+    """Every cell of the design that can be compared, in the order of cohort and period.
+
+    Raises NothingToCompareError when there is none.
+    """
     periods, starts = moments.periods, moments.cohorts - anticipation
     never = starts > periods[-1]
     only_comparison = never if never.any() or control == "never" else starts == starts.max()
@@ -135,23 +159,28 @@ def _plan(moments: Moments, *, control: Control, base: Base, anticipation: int) 
     for cohort in np.flatnonzero((starts > periods[0]) & ~only_comparison & (moments.cohorts <= periods[-1])):
         latest_before = int(np.searchsorted(periods, starts[cohort])) - 1
         for time in range(1 if base == "varying" else 0, len(periods)):
-            early = time <= latest_before
-            against = time - 1 if early and base == "varying" else latest_before
+            against = time - 1 if base == "varying" and time <= latest_before else latest_before
             waiting = starts > periods[max(time, against)]
             waiting[cohort] = False
-            cells.append((cohort, time, against))
-            comparisons.append(never if control == "never" else waiting)
-    mine, at, base_at = np.array(cells, np.int64).reshape(-1, 3).T
-    comparison = np.array(comparisons, bool).reshape(-1, len(starts))
-    measured = [
-        (moments.n[mine, column] > 0) & (np.sum(comparison * moments.n[:, column].T, axis=1) > 0)
-        for column in (at, base_at)
-    ]
-    use = measured[0] & measured[1]
-    return _Cells(cohort=mine[use], time=at[use], base=base_at[use], comparison=comparison[use])
+            compared = never if control == "never" else waiting
+            if moments.n[cohort, [time, against]].all() and moments.n[compared][:, [time, against]].sum(axis=0).all():
+                cells.append((cohort, time, against))
+                comparisons.append(compared)
+    if not cells:
+        raise NothingToCompareError("no cohort can be compared with people who had not started")
+    mine, at, base_at = np.array(cells, np.int64).T
+    return Cells(
+        control=control,
+        base_kind=base,
+        anticipation=anticipation,
+        cohort=mine,
+        time=at,
+        base=base_at,
+        comparison=np.array(comparisons),
+    )
 
 
-def _map_linearly(moments: Moments, cells: _Cells) -> tuple[Floats, Floats]:
+def _map_linearly(moments: Moments, cells: Cells) -> tuple[Floats, Floats]:
     """The estimates (K,), and their influences on z: (G, K, Z)."""
     K, T = len(cells.cohort), len(moments.periods)
     first = 1 if moments.balanced else 1 + T

@@ -7,6 +7,7 @@ out. The third part is centred, so that nothing cancels when an outcome is large
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -125,13 +126,15 @@ def summarise(
         _summarise_cohort(values, rows=part, codes=own, balanced=balanced, keep=shared)
         for part, own in zip(np.split(rows, edges[1:]), np.split(codes, edges[1:]), strict=True)
     ]
+    kept = [part.z for part in parts if part.z is not None]
+    between = cross_cohorts([part.labels for part in parts], kept) if shared else {}
     memberships, counts = _count_memberships([part.labels for part in parts], shared=shared)
     return Moments(
         cohorts=cohorts,
         periods=np.asarray(periods, np.int64),
         n=np.array([part.n for part in parts]).reshape(len(parts), -1),
         mean=np.array([part.mean for part in parts]).reshape(len(parts), -1),
-        sums=CrossSums(within=np.array([part.within for part in parts]), between=_cross_cohorts(parts)),
+        sums=CrossSums(within=np.array([part.within for part in parts]), between=between),
         memberships=memberships,
         cluster_counts=counts,
         persons=np.diff(np.append(edges, len(rows))).astype(np.int64),
@@ -204,17 +207,13 @@ def _deviate(part: Floats, mean: Floats, *, balanced: bool) -> Floats:
     return np.column_stack([np.ones(len(part)), seen, part])
 
 
-def _cross_cohorts(parts: list[_Cohort]) -> dict[tuple[int, int], Floats]:
-    """Cross sums between cohorts that share clusters."""
+def cross_cohorts(labels: list[Integers], z: list[Floats]) -> dict[tuple[int, int], Floats]:
+    """Cross sums between cohorts that share clusters; per cohort the labels (C,) and vectors (C, Z) of its clusters."""
     between = {}
-    for k, one in enumerate(parts):
-        for m in range(k + 1, len(parts)):
-            other = parts[m]
-            if one.z is None or other.z is None:
-                continue
-            _, mine, theirs = np.intersect1d(one.labels, other.labels, assume_unique=True, return_indices=True)
-            if len(mine):
-                between[k, m] = multiply_rows(one.z[mine], other.z[theirs])
+    for k, m in itertools.combinations(range(len(labels)), 2):
+        _, mine, theirs = np.intersect1d(labels[k], labels[m], assume_unique=True, return_indices=True)
+        if len(mine):
+            between[k, m] = multiply_rows(z[k][mine], z[m][theirs])
     return between
 
 
