@@ -42,7 +42,7 @@ def read_people(
     grid: Grid,
     columns: ParticipantColumns,
     reading: Reading,
-    same_file: bool,
+    same: bool,
     out: Rejections,
     notes: list[Problem],
     today: date,
@@ -66,9 +66,7 @@ def read_people(
     ranked = {key: n for n, key in enumerate(sorted(set(keys)))}
     codes = encoded.spread([ranked[key] for key in keys], empty=-1)
     titles = {"start": columns.start, "team": columns.team, "arm": columns.arm}
-    settle_double_people(
-        codes, fields=fields, titles=titles, cells=cells, column=columns.person, same=same_file, out=out
-    )
+    settle_double_people(codes, fields=fields, titles=titles, cells=cells, column=columns.person, same=same, out=out)
     kept = np.flatnonzero(~out.out)
     kept = kept[np.argsort(codes[kept], kind="stable")]
     texts = np.array([*encoded.texts, ""], dtype=object)

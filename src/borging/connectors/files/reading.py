@@ -205,7 +205,7 @@ def ask_child(
     command = [sys.executable, "-P", "-m", "borging.connectors.files.child"]
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     environment |= SETTINGS
-    with subprocess.Popen(  # nosec B603: a fixed command, without a shell
+    with subprocess.Popen(  # nosec B603
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as child:
         timer = threading.Timer(limits.seconds * WAITING + 5, end_late, args=(child, heard))

@@ -53,45 +53,28 @@ def make_tables(
     advance: Callable[[float], None],
 ) -> Made:
     """Raises UnusableFileError when nothing is left of one of the files."""
-    notes = [*participants.notes, *(() if same_file else outcomes.notes)]
-    warn_columns(participants, notes=notes)
-    if same_file:
-        notes.append(Problem(code="same_file"))
-    else:
-        warn_columns(outcomes, notes=notes)
-    if ROW_AS_PERSON in (columns.participants.person, columns.outcomes.person):
-        notes.append(Problem(code="rows_are_persons"))
+    notes = notes_of_files(participants, outcomes, columns=columns, same_file=same_file)
     own, long_columns = columns.participants, columns.outcomes
     cells = participants.read(own.names)
     measured = outcomes.read(long_columns.names)
     advance(0.4)
-    out_people = Rejections("participants", cells.rows, np.zeros(len(cells), dtype=bool))
-    put_out_ragged(cells, grid=participants, out=out_people)
-    out_rows = Rejections("outcomes", measured.rows, np.zeros(len(measured), dtype=bool))
-    if not same_file:
-        put_out_ragged(measured, grid=outcomes, out=out_rows)
+    out_people, out_rows = start_rejections(cells, grid=participants), start_rejections(measured, grid=outcomes)
     said: list[Problem] = []
     ids = read_ids(measured, grid=outcomes, column=long_columns.person, out=out_rows, notes=said)
-    notes.extend(() if same_file else said)
-    if same_file:
+    if same_file:  # what the rows lack as participants is said there
         out_rows.batches.clear()
+    else:
+        notes.extend(said)
     shape = melt if long_columns.periods else as_long
     long = shape(measured, grid=outcomes, columns=long_columns, person=ids)
     advance(0.55)
-    hints = list(encode(cells.texts[own.start]).counts())[:1000] if own.start else []
-    reading = read_times(long.time.counts(), starts=sorted(hints), today=today, column=long_columns.time)
+    hints = sorted(encode(cells.texts[own.start]).texts) if own.start else []
+    reading = read_times(long.time.counts(), starts=hints, today=today, column=long_columns.time)
     notes.extend(replace(note, file="outcomes") for note in reading.notes)
     if not long_columns.time and not long_columns.periods:
         notes.append(Problem(code="time_column_missing", file="outcomes"))
     people = read_people(
-        cells,
-        grid=participants,
-        columns=own,
-        reading=reading,
-        same_file=same_file,
-        out=out_people,
-        notes=notes,
-        today=today,
+        cells, grid=participants, columns=own, reading=reading, same=same_file, out=out_people, notes=notes, today=today
     )
     check_left(people.table.num_rows, out=[out_people])
     advance(0.65)
@@ -108,9 +91,25 @@ def make_tables(
     return Made(people.table, table, reading.scale, notes, (out_people, out), total, measured_total)
 
 
-def put_out_ragged(cells: Cells, *, grid: Grid, out: Rejections) -> None:
+def notes_of_files(participants: Grid, outcomes: Grid, *, columns: StudyColumns, same_file: bool) -> list[Problem]:
+    """What was said while the files were opened, once each."""
+    notes = [*participants.notes, *(() if same_file else outcomes.notes)]
+    warn_columns(participants, notes=notes)
+    if same_file:
+        notes.append(Problem(code="same_file"))
+    else:
+        warn_columns(outcomes, notes=notes)
+    if ROW_AS_PERSON in (columns.participants.person, columns.outcomes.person):
+        notes.append(Problem(code="rows_are_persons"))
+    return notes
+
+
+def start_rejections(cells: Cells, *, grid: Grid) -> Rejections:
+    """No row is out yet, but those that do not fit the header."""
+    out = Rejections(grid.file, cells.rows, np.zeros(len(cells), dtype=bool))
     params = {"expected": len(grid.headers)}
     out.add_loose("ragged", found=[(row, text, params | {"found": found}) for row, found, text in cells.ragged])
+    return out
 
 
 def check_left(kept: int, *, out: list[Rejections]) -> None:

@@ -29,17 +29,8 @@ def open_workbook(
     path: Path, *, file: File, limits: Limits, known: Sequence[str], advance: Callable[[float], None]
 ) -> Grid:
     """Raises UnusableFileError when no sheet holds a table."""
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        sheet, others = choose_sheet(book, file=file)
-    except PasswordError as error:
-        raise UnusableFileError(Problem(code="password", file=file)) from error
-    except CalamineError as error:
-        raise UnusableFileError(Problem(code="zip_broken", file=file)) from error
+    sheet, others = open_sheet(path, file=file)
     notes: list[Problem] = []
-    if others:
-        params = {"sheet": sheet.name, "others": ", ".join(others)}
-        notes.append(Problem(code="sheet_chosen", file=file, params=params))
     top, left = sheet.start or (0, 0)
     merged = [] if sheet.merged_cell_ranges is None else sheet.merged_cell_ranges
     rows: Iterator[list[Any]] = islice(sheet.iter_rows(), top, None)  # it starts at row 1 of the sheet, filled or not
@@ -50,6 +41,9 @@ def open_workbook(
     check_size(file=file, columns=len(cells), rows=sheet.height, limits=limits)
     headers = name_columns(cells, file=file, notes=notes)
     header_row = top + place + 1
+    if others:
+        params = {"sheet": sheet.name, "others": ", ".join(others)}
+        notes.append(Problem(code="sheet_chosen", file=file, params=params))
     if place:
         notes.append(Problem(code="rows_above_header", file=file, params={"n": header_row - 1}))
     if any(end_row >= header_row for _start, (end_row, _column) in merged):
@@ -57,7 +51,6 @@ def open_workbook(
     sample = [record for record in records[place + 1 :] if any(record)]
     if not sample:
         raise UnusableFileError(Problem(code="header_only", file=file))
-    del records
 
     def read(names: Sequence[str]) -> Cells:
         places = {name: headers.index(name) for name in names}
@@ -80,8 +73,17 @@ def open_workbook(
     )
 
 
+def open_sheet(path: Path, *, file: File) -> tuple[CalamineSheet, list[str]]:
+    try:
+        return choose_sheet(CalamineWorkbook.from_path(str(path)), file=file)
+    except PasswordError as error:
+        raise UnusableFileError(Problem(code="password", file=file)) from error
+    except CalamineError as error:
+        raise UnusableFileError(Problem(code="zip_broken", file=file)) from error
+
+
 def choose_sheet(book: CalamineWorkbook, *, file: File) -> tuple[CalamineSheet, list[str]]:
-    """The first sheet with two rows and two columns, and the names of the others that are not empty."""
+    """The first sheet with two rows and two columns, and the names of those not read; empty ones before it are none."""
     chosen = fallback = None
     others: list[str] = []
     names = [data.name for data in book.sheets_metadata if "WorkSheet" in str(data.typ)]
