@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)
-def data_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def data_folder(settings: Settings, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path / "var"
     return tmp_path / "var"
 
@@ -25,6 +25,6 @@ def immediate_queue() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def plain_passwords(settings: SettingsWrapper) -> None:
+def plain_passwords(settings: Settings) -> None:
     """The hasher of production takes a quarter of a second each time, on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -24,7 +24,7 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
 from borging.connectors import files
-from borging.connectors.files.child import read_columns
+from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
 from borging.people.models import Account

@@ -126,7 +126,9 @@ def test_a_column_that_is_in_no_file_cannot_be_chosen(client: Client) -> None:
     study = upload(client, participants=makers.people(), outcomes=makers.months())
     tick.sweep()
     asked = chosen(page(client, study))
-    client.post(f"/studies/{study.pk}/columns", {**asked, "participants-team": "../../secret", "participants-arm": "arm"})
+    client.post(
+        f"/studies/{study.pk}/columns", {**asked, "participants-team": "../../secret", "participants-arm": "arm"}
+    )
     study.refresh_from_db()
     assert study.columns is not None
     assert (study.columns["participants"]["team"], study.columns["participants"]["arm"]) == (None, None)

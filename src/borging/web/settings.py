@@ -127,6 +127,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BORGING_TRUSTED_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouched for the address
+MFA_TOTP_ISSUER = "Borging"
 
 LANGUAGE_CODE = env.str("BORGING_LANGUAGE", default="nl")
 LANGUAGES = [("nl", "Nederlands"), ("en", "English")]

@@ -26,9 +26,8 @@ def parse_amount(text: str) -> float:
     plain = re.sub(r"[€\s\u00a0\u202f]", "", text)
     if re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain):
         return float(re.sub(r"[.,]", "", plain))
-    if match := re.fullmatch(r"([\d.,]*\d)[.,](\d{1,2})", plain):
-        whole = re.sub(r"[.,]", "", match[1])
-        return float(f"{whole}.{match[2]}")
+    if match := re.fullmatch(r"(\d{1,3}(?:([.,])\d{3})+|\d+)(?!\2)[.,](\d{1,2})", plain):
+        return float(f"{re.sub(r'[.,]', '', match[1])}.{match[3]}")
     return float(plain)
 
 

@@ -119,7 +119,9 @@ def left_out_csv(study: Study, *, language: Language) -> Iterator[str]:
     for problem in rejected(study):
         with override(language):  # per row: this runs after the view has gone
             row = _row(problem)
-        yield _line(files.get(row.file, row.file), row.row or "", row.column, problem.value or "", row.reason, row.remedy)
+        yield _line(
+            files.get(row.file, row.file), row.row or "", row.column, problem.value or "", row.reason, row.remedy
+        )
 
 
 def _line(*cells: Any) -> str:

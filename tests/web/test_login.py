@@ -1,0 +1,144 @@
+"""Logging in: by password, by code, in the demonstration; never by signing up."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import clear_url_caches, path
+from pytest_django import Settings
+
+from borging.people.models import Account
+from borging.web import urls, views
+from tests.web import makers
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/account/login/"
+
+
+@pytest.fixture(autouse=True)
+def account() -> Account:
+    cache.clear()
+    return makers.account(password=makers.PASSWORD)
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"Accept-Language": "en"})
+
+
+def test_a_password_opens_the_studies_and_gives_a_new_session(client: Client) -> None:
+    client.get(LOGIN)
+    before = client.session.session_key
+    answer = client.post(LOGIN, {"login": "Noor@example.org", "password": makers.PASSWORD})
+    assert answer.headers["Location"] == "/studies/"
+    assert client.session.session_key != before
+    assert client.get("/studies/").status_code == 200
+
+
+def test_the_session_lasts_twelve_hours(client: Client) -> None:
+    client.post(LOGIN, {"login": "noor@example.org", "password": makers.PASSWORD})
+    assert client.session.get_expiry_age() == 12 * 3600
+
+
+def test_a_code_by_mail_opens_the_studies_once(client: Client) -> None:
+    client.post("/account/login/code/", {"email": "noor@example.org"})
+    assert mail.outbox[0].to == ["noor@example.org"]
+    code = re.search(r"^([A-Z0-9-]{6,})$", str(mail.outbox[0].body), re.MULTILINE)
+    assert code, mail.outbox[0].body
+    page = client.get("/account/login/code/confirm/")
+    assert page.status_code == 200
+    answer = client.post("/account/login/code/confirm/", {"code": code[1]})
+    assert answer.headers["Location"] == "/studies/"
+    again = Client()
+    again.post("/account/login/code/confirm/", {"code": code[1]})
+    assert again.get("/studies/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/account/login/code/", "/account/password/reset/"])
+def test_a_known_and_an_unknown_address_get_the_same_answer(client: Client, address: str) -> None:
+    known, unknown = (
+        client.post(address, {"email": email}).headers["Location"] for email in ("noor@example.org", "else@example.org")
+    )
+    assert known == unknown
+
+
+def test_a_wrong_password_and_an_unknown_address_say_the_same(client: Client) -> None:
+    pages = [
+        client.post(LOGIN, {"login": login, "password": "not the right one"}).content.decode()
+        for login in ("noor@example.org", "else@example.org")
+    ]
+    said = [re.findall(r'class="wrong"[^>]*>(.*?)</div>', page, re.DOTALL) for page in pages]
+    assert said[0] == said[1] != []
+
+
+def test_guessing_is_stopped_and_somebody_else_still_gets_in(client: Client) -> None:
+    for _try in range(12):
+        answer = client.post(LOGIN, {"login": "noor@example.org", "password": "a wrong guess"})
+    assert "Too many" in answer.content.decode()
+    makers.account("else@example.org", password=makers.PASSWORD)
+    elsewhere = Client(REMOTE_ADDR="10.9.8.7")
+    answer = elsewhere.post(LOGIN, {"login": "else@example.org", "password": makers.PASSWORD})
+    assert answer.headers["Location"] == "/studies/"
+
+
+def test_nobody_signs_up_and_the_page_says_whom_to_ask(client: Client) -> None:
+    assert "Accounts are made for you" in client.get("/account/signup/").content.decode()
+    client.post("/account/signup/", {"email": "new@example.org", "password1": makers.PASSWORD})
+    assert not Account.objects.filter(email="new@example.org").exists()
+
+
+def test_addresses_are_not_changed_by_their_owner() -> None:
+    assert makers.client_of(Account.objects.get()).get("/account/email/").status_code == 404
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example"])
+def test_logging_in_leads_nowhere_else(client: Client, target: str) -> None:
+    answer = client.post(f"{LOGIN}?next={target}", {"login": "noor@example.org", "password": makers.PASSWORD})
+    assert answer.headers["Location"] == "/studies/"
+
+
+def test_after_logging_out_the_old_cookie_opens_nothing(client: Client) -> None:
+    client.post(LOGIN, {"login": "noor@example.org", "password": makers.PASSWORD})
+    old = client.cookies["sessionid"].value
+    client.post("/account/logout/")
+    client.cookies["sessionid"] = old
+    assert client.get("/studies/").status_code == 302
+
+
+def test_an_account_that_is_closed_during_a_session_is_out_at_its_next_page() -> None:
+    client = makers.client_of(account := Account.objects.get())
+    assert client.get("/studies/").status_code == 200
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    assert client.get("/studies/").status_code == 302
+
+
+def test_two_step_login_is_set_up_only_by_who_gives_the_password_again(client: Client) -> None:
+    client.post(LOGIN, {"login": "noor@example.org", "password": makers.PASSWORD})
+    address = "/account/2fa/totp/activate/"
+    asked = client.get(address, follow=True)
+    assert "data:image/svg" not in asked.content.decode()
+    page = client.post(asked.redirect_chain[-1][0], {"password": makers.PASSWORD}, follow=True)
+    assert 'src="data:image/svg' in page.content.decode()
+
+
+def test_the_demonstration_has_no_door_in_an_ordinary_installation() -> None:
+    assert Client().get("/demo/anything").status_code == 404
+
+
+def test_the_right_token_and_no_other_opens_the_demonstration(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO_TOKEN = "right-token"
+    door = path("demo/<str:token>", views.enter_demo)
+    monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, door])
+    clear_url_caches()
+    client = Client()
+    assert client.get("/demo/wrong").status_code == 404
+    assert client.get("/demo/right-tokens").status_code == 404
+    assert client.get("/demo/right-token").status_code == 302
+    assert client.get("/studies/").status_code == 200
+    settings.DEMO_TOKEN = ""
+    assert Client().get("/demo/right-token").status_code == 404
+    clear_url_caches()
