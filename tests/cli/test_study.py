@@ -114,6 +114,22 @@ def test_too_few_people_show_no_number_at_all(tmp_path: Path) -> None:
     assert found["n_trained"] == 0
 
 
+def test_every_rejected_row_is_listed_however_many_there_are(tmp_path: Path) -> None:
+    people, values = sets.job_training(tmp_path)
+    with values.open("a") as file:
+        file.writelines(f"{n % 445 + 1},1978,none of these\n" for n in range(1_500))
+    found = study((people, values))
+    assert found["rejected_total"] == len(found["rejected_rows"]) == 1_500
+    assert {row["column"] for row in found["rejected_rows"]} == {"earnings"}
+    assert all(row["reason"] and row["remedy"] and row["row"] > 446 for row in found["rejected_rows"])
+    assert found["effect"] == pytest.approx(1794.34, abs=0.01)
+
+
+def test_a_column_both_files_share_names_the_people(tmp_path: Path) -> None:
+    found = study(sets.minimum_wage(tmp_path))
+    assert found["columns"]["participants"]["person"] == found["columns"]["outcomes"]["person"] == "county"
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("form", ["pdf", "pptx", "xlsx", "html"])
 def test_every_form_of_the_report_is_written(tmp_path: Path, language: str, form: str) -> None:

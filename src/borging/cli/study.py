@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from borging.connectors import files
 from borging.connectors.files import text
+from borging.connectors.files.rejections import read_rejections
 from borging.effects import jobs, story
 from borging.effects.records import to_json
 from borging.effects.rules import Assignment, Options, OutcomeResult, StudyResult
@@ -173,7 +174,7 @@ def _left_out(conversion: files.Conversion) -> story.LeftOut:
             reason=text.reason(problem),
             remedy=text.remedy(problem),
         )
-        for problem in conversion.rejected
+        for problem in read_rejections(conversion.rejected_path)
     )
     return story.LeftOut(
         participants_rows=conversion.participants_rows,

@@ -144,8 +144,9 @@ def settle_columns(
 ) -> StudyColumns:
     """Guesses, overruled. A row of one file in both roles is a person where no column names one."""
     own = own_overrides(overrides, participants=participants, outcomes=outcomes)
-    guess = guess_participants(participants.headers, participants.sample)
-    measured = guess_outcomes(outcomes.headers, outcomes.sample)
+    mine, theirs = name_people(own, participants=participants, outcomes=outcomes)
+    guess = guess_participants(participants.headers, participants.sample, person=mine)
+    measured = guess_outcomes(outcomes.headers, outcomes.sample, person=theirs)
     if same_file:
         guess = replace(guess, covariates=())
         if not guess.person and "id" not in overrides:
@@ -155,6 +156,19 @@ def settle_columns(
     if same_file and people.start and people.start in (chosen.time, chosen.value):
         people = replace(people, start=None)
     return StudyColumns(participants=people, outcomes=chosen)
+
+
+def name_people(
+    own: Mapping[File, Mapping[str, str]], *, participants: Grid, outcomes: Grid
+) -> tuple[str | None, str | None]:
+    """What ties the files together where no name we know does: as a person said, else the one header they share."""
+    asked = (own["participants"].get("id"), own["outcomes"].get("id"))
+    if any(asked) or participants is outcomes:
+        return asked
+    shared = [name for name in participants.headers if plain(name) in {plain(other) for other in outcomes.headers}]
+    if len(shared) != 1:
+        return None, None
+    return shared[0], next(name for name in outcomes.headers if plain(name) == plain(shared[0]))
 
 
 def own_overrides(overrides: Mapping[str, str], *, participants: Grid, outcomes: Grid) -> dict[File, dict[str, str]]:

@@ -53,12 +53,15 @@ def looks_numeric(cells: Sequence[str]) -> bool:
     return bool(cells) and figures >= 0.8 * len(cells)
 
 
-def guess_participants(headers: Sequence[str], samples: Sequence[Sequence[str]]) -> ParticipantColumns:
+def guess_participants(
+    headers: Sequence[str], samples: Sequence[Sequence[str]], *, person: str | None = None
+) -> ParticipantColumns:
     """Which column is what, from Dutch and English names; covariates are the other columns that describe a group.
 
+    person: the header that names people when none of the names we know is there.
     A column with a different text in nearly every row (a remark, a name) does not describe a group.
     """
-    person = first_of(PERSON, headers) or ""
+    person = first_of(PERSON, headers) or person or ""
     start = first_of(START, headers, taken=[person])
     team = first_of(TEAM, headers, taken=[person])
     arm = first_of(ARM, headers, taken=[person])
@@ -73,9 +76,11 @@ def guess_participants(headers: Sequence[str], samples: Sequence[Sequence[str]])
     return ParticipantColumns(person=person, start=start, team=team, arm=arm, covariates=chosen)
 
 
-def guess_outcomes(headers: Sequence[str], samples: Sequence[Sequence[str]]) -> OutcomeColumns:
+def guess_outcomes(
+    headers: Sequence[str], samples: Sequence[Sequence[str]], *, person: str | None = None
+) -> OutcomeColumns:
     """Long when a column is called time (or the like); else wide when two or more headers are periods."""
-    person = first_of(PERSON, headers) or ""
+    person = first_of(PERSON, headers) or person or ""
     time = first_of(TIME, headers, taken=[person])
     others = [header for header in headers if header not in (person, time)]
     numeric = [h for h in others if looks_numeric(column_of(h, headers=headers, samples=samples))]

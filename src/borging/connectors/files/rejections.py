@@ -116,3 +116,10 @@ def write_rejections(found: Sequence[Rejections], *, path: Path) -> list[Problem
     columns["params"] = [json.dumps(problem.params) if problem.params else None for problem in problems]
     pq.write_table(pa.table(columns, schema=SCHEMA), path)
     return problems[:SHOWN]
+
+
+def read_rejections(path: Path) -> Iterator[Problem]:
+    """Every rejected row that was written down, a batch at a time."""
+    for batch in pq.ParquetFile(path).iter_batches():
+        for row in batch.to_pylist():
+            yield Problem(**{**row, "params": json.loads(row["params"] or "{}")})
