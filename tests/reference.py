@@ -1,4 +1,4 @@
-"""Reference data with published values: copies that their licence allows stand in tests/data, the others beside the checkout."""
+"""Reference data with published values: copied into tests/data where that is allowed, else beside the checkout."""
 
 import json
 from pathlib import Path

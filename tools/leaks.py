@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from detect_secrets import SecretsCollection
+from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
 
 REGISTRY = re.compile(
@@ -25,7 +25,8 @@ def main() -> int:
             if not name.startswith("tests/data/"):
                 secrets.scan_file(name)
     for name, secret in secrets:
-        found.append(f"{name}:{secret.line_number}: {secret.type}")
+        if not (name.startswith("tests/") and secret.type == "Secret Keyword"):  # made-up passwords of made-up people
+            found.append(f"{name}:{secret.line_number}: {secret.type}")
     for name in files:
         try:
             with open(name, encoding="utf-8") as file:

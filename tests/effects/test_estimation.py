@@ -67,7 +67,7 @@ def test_a_baseline_that_says_much_is_used_after_a_lottery(tmp_path: Path) -> No
 def test_after_a_lottery_everyone_counts_as_drawn(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     values: list[dict[int, float | None]] = [{5: float(value)} for value in rng.normal(size=60)]
-    arm: list[str | None] = ["training"] * 30 + ["later"] * 30
+    arm: list[str | None] = [*["training"] * 30, *["later"] * 30]
     start: list[int | None] = [4] * 20 + [None] * 40  # ten who were drawn did not come
     found = study(People(start=start, values=values, arm=arm), tmp_path, assignment=Assignment.LOTTERY)
     drawn = [row[5] for row in values]
@@ -138,7 +138,7 @@ def test_nobody_trained_is_said_and_nothing_is_counted(tmp_path: Path) -> None:
 
 def test_a_start_after_the_latest_measurement_is_a_start_still_to_come(tmp_path: Path) -> None:
     people = two_moments(seed=8, trained=30, others=30, effect=1.0)
-    people.start = [2] * 30 + [99] * 30
+    people.start[:] = [2] * 30 + [99] * 30
     found = study(people, tmp_path)
     assert (found.trained.n, found.comparison.n) == (30, 30)
     assert found.design is Design.BASELINE
