@@ -45,13 +45,12 @@ def python_messages(source: Path) -> list[Message]:
 
 
 def template_messages(source: Path) -> list[Message]:
-    from django.template import engines
+    from django.template import Engine
     from django.template.base import Node, VariableNode
     from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
     found: list[Message] = []
-    engine = engines["django"].engine
-    nodes = engine.from_string(source.read_text()).nodelist.get_nodes_by_type(Node)
+    nodes = Engine.get_default().from_string(source.read_text()).nodelist.get_nodes_by_type(Node)
     for node in nodes:
         if isinstance(node, TranslateNode):
             found.append((None, str(node.filter_expression.var.literal)))
