@@ -56,34 +56,12 @@ def account() -> Account:
     return makers.account(password=makers.PASSWORD)
 
 
-def finished(account: Account) -> Study:
-    return tick.study_example(account)
-
-
-def stopped(account: Account) -> Study:
-    study = writes.receive(
-        owner=account,
-        title="Stopped",
-        options={"assignment": "choice"},
-        participants=makers.csv_file("a.csv", "%PDF-1.7 no table"),
-        outcomes=makers.csv_file("b.csv", makers.months()),
-        now=timezone.now(),
-    )
-    tick.sweep()
-    return study
-
-
 def every_page(account: Account) -> Iterator[str]:
     """One address for each page of the house, in each state of a study."""
     yield from OWN
-    report, stop = finished(account), stopped(account)
-    asked = writes.receive_example(owner=account, title="Asked", now=timezone.now())
-    tick.sweep()
-    busy = writes.receive_example(owner=account, title="Busy", now=timezone.now())
-    for study in (report, stop, asked, busy):
-        yield f"/studies/{study.pk}/"
-    yield f"/studies/{report.pk}/delete"
-    yield f"/studies/{busy.pk}/progress"
+    yield from (f"/studies/{study.pk}/" for study in makers.study_in_each_state(account).values())
+    yield f"/studies/{makers.finished(account).pk}/delete"
+    yield f"/studies/{makers.busy(account).pk}/progress"
 
 
 def test_no_page_holds_a_style_or_a_script_and_each_says_so_in_its_policy(account: Account) -> None:
@@ -107,6 +85,20 @@ def test_each_page_has_one_heading_one_main_button_at_most_and_is_light(account:
         assert len(re.findall(r"<h1", html)) == 1, address
         assert html.count('data-variant="primary"') <= 1, address
         assert len(html) < 100_000, address
+
+
+def test_a_report_weighs_little_with_everything_it_needs(account: Account) -> None:
+    client = makers.client_of(account)
+    address = f"/studies/{makers.finished(account).pk}/"
+    needed = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(address).content.decode())
+    assert len(needed) >= 4
+    weight = 0
+    for part in (address, *needed):
+        answer = client.get(part, headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200, part
+        weight += len(answer.getvalue())
+        answer.close()
+    assert weight < 60_000
 
 
 def test_looking_changes_nothing(account: Account, tmp_path: Path) -> None:
@@ -193,10 +185,8 @@ def test_a_form_without_its_token_is_refused_with_a_page_that_explains(address: 
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_an_upload_that_is_too_large_is_refused_before_it_is_read(
-    account: Account, settings: pytest.FixtureRequest
-) -> None:
-    settings.UPLOAD_MAX_BYTES = 1024  # type: ignore[attr-defined]
+def test_an_upload_that_is_too_large_is_refused_before_it_is_read(account: Account, settings: Settings) -> None:
+    settings.UPLOAD_MAX_BYTES = 1024
     answer = makers.client_of(account).post("/studies/new", {"participants": makers.csv_file("x.csv", "x" * 2048)})
     assert answer.status_code == 413
     assert "too large" in answer.content.decode()
@@ -204,7 +194,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(
 
 
 def test_a_study_of_another_organisation_is_not_there_for_any_method(account: Account) -> None:
-    study = finished(makers.account("b@example.org", organisation="De Dijk"))
+    study = makers.finished(makers.account("b@example.org", organisation="De Dijk"))
     Study.objects.update(title="canary-7Q")
     client = makers.client_of(account)
     assert "canary-7Q" not in client.get("/studies/").content.decode()
@@ -218,13 +208,13 @@ def test_a_study_of_another_organisation_is_not_there_for_any_method(account: Ac
 
 
 def test_a_visitor_sees_no_study_and_comes_back_after_logging_in() -> None:
-    study = finished(makers.account())
+    study = makers.finished(makers.account())
     for address in ("/studies/", "/studies/new", f"/studies/{study.pk}/", f"/studies/{study.pk}/report.pdf"):
         assert Client().get(address).headers["Location"] == f"/account/login/?next={address}"
 
 
 def test_a_report_of_a_kind_we_do_not_make_is_not_there(account: Account) -> None:
-    study = finished(account)
+    study = makers.finished(account)
     assert makers.client_of(account).get(f"/studies/{study.pk}/report.exe").status_code == 404
 
 

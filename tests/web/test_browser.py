@@ -1,0 +1,202 @@
+"""What only a browser can tell: accessible in every state and size, no policy broken, all of it by keyboard."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from borging import tick
+from borging.effects import reads
+from borging.effects.models import Status, Study
+from borging.people.models import Account
+from tests.web import makers
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ANONYMOUS = (
+    "/account/login/",
+    "/account/login/code/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/account/password/reset/done/",
+    "/nowhere",
+)
+OWN = ("/studies/new", "/account/2fa/", "/account/password/change/", "/account/logout/", "/account/reauthenticate/")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium"),
+    pytest.mark.skipif(not AXE.exists(), reason="no axe-core here; `make` fetches it with npm"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """One browser for all; its loop runs in this thread, beside Django's ordinary calls."""
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def account(browser: Browser) -> Account:
+    return makers.account(password=makers.PASSWORD)
+
+
+def context_for(
+    browser: Browser,
+    server: LiveServer,
+    *,
+    account: Account | None = None,
+    language: str = "en",
+    width: int = 1280,
+    script: bool = True,
+) -> BrowserContext:
+    context = browser.new_context(
+        base_url=server.url,
+        viewport={"width": width, "height": 800},
+        java_script_enabled=script,
+        reduced_motion="reduce",  # colours that are still changing have no contrast to measure
+    )
+    cookies = {"django_language": language}
+    if account:
+        cookies["sessionid"] = makers.client_of(account).cookies["sessionid"].value
+    context.add_cookies([{"name": name, "value": value, "url": server.url} for name, value in cookies.items()])
+    return context
+
+
+def watched(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A page, and what its console complains about."""
+    page, complaints = context.new_page(), []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "status of 404" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page, complaints
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds wrong. It is put in beside the page's policy, by the developer tools."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("Runtime.evaluate", {"expression": f"if (!window.axe) {{{AXE.read_text()}}}"})
+    run = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
+    told = f"{run}.then(found => JSON.stringify(found.violations))"
+    found = tools.send("Runtime.evaluate", {"expression": told, "awaitPromise": True})
+    tools.detach()
+    violations = json.loads(found["result"]["value"])
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in violations for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_is_accessible_and_fits_light_and_dark_wide_and_narrow(
+    browser: Browser, live_server: LiveServer, account: Account, language: str
+) -> None:
+    with context_for(browser, live_server, account=account, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, "/studies/")  # the empty state
+        studies = makers.study_in_each_state(account)
+        for address in (*OWN, "/studies/", f"/studies/{studies['report'].pk}/delete"):
+            assert_fine(page, address)
+        for study in studies.values():
+            assert_fine(page, f"/studies/{study.pk}/")
+        page.locator(".menu > summary").click()
+        assert faults(page) == []
+        assert complaints == []
+    with context_for(browser, live_server, language=language) as context:
+        page, complaints = watched(context)
+        for address in ANONYMOUS:
+            assert_fine(page, address)
+        assert complaints == []
+
+
+def assert_fine(page: Page, address: str) -> None:
+    page.goto(address)
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for width, scheme in product((1280, 320), schemes):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        assert faults(page) == [], (address, width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert page.evaluate(SMALL_TARGETS) == [], (address, width)
+
+
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+    'button, summary, select, input:not([type=hidden]), nav a, .ds-button')]
+  .map(target => target.closest('label') || target)
+  .filter(target => target.checkVisibility() && target.getBoundingClientRect().height < 43.5)
+  .map(target => target.outerHTML.slice(0, 100))"""
+
+
+def test_two_files_become_a_report_with_the_keyboard_alone(
+    browser: Browser, live_server: LiveServer, account: Account
+) -> None:
+    with context_for(browser, live_server) as context:
+        page, complaints = watched(context)
+        page.goto("/studies/new")
+        press_until(page, "#id_login")
+        page.keyboard.type("noor@example.org")
+        press_until(page, "#id_password")
+        page.keyboard.type(makers.PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#id_participants")
+        for kind in ("participants", "outcomes"):
+            press_until(page, f"#id_{kind}")
+            with page.expect_file_chooser() as chooser:
+                page.keyboard.press("Enter")
+            chooser.value.set_files(reads.example_path(kind))
+        press_until(page, "[name=assignment]")
+        page.keyboard.press("Space")
+        press_until(page, "main [type=submit][data-variant=primary]")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#participants-person")
+        press_until(page, "main [type=submit][data-variant=primary]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".figure")
+        assert "Rung 6" in page.locator(".figure").inner_text()
+        assert complaints == []
+
+
+def press_until(page: Page, selector: str) -> None:
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"Tab never reaches {selector}")
+
+
+def test_progress_moves_by_itself_and_makes_way_for_the_next_page(
+    browser: Browser, live_server: LiveServer, account: Account
+) -> None:
+    study = makers.study_in_each_state(account)["progress"]
+    with context_for(browser, live_server, account=account) as context:
+        page, complaints = watched(context)
+        page.goto(f"/studies/{study.pk}/")
+        Study.objects.filter(pk=study.pk).update(status=Status.INSPECTING, stage="reading", progress=0.1)
+        page.wait_for_selector("text=Reading the files")
+        Study.objects.filter(pk=study.pk).update(status=Status.RECEIVED)
+        tick.sweep()
+        page.wait_for_selector("text=Did we understand the files?")
+        assert complaints == []
+
+
+def test_all_of_it_works_without_a_script(browser: Browser, live_server: LiveServer, account: Account) -> None:
+    with context_for(browser, live_server, account=account, script=False, width=320) as context:
+        page = context.new_page()
+        page.goto("/studies/")
+        page.locator(".menu > summary").click()
+        page.locator(".panel nav a").click()
+        page.get_by_role("button", name="Try it with the example").click()
+        page.get_by_role("button", name="Calculate").click()
+        assert "1,794" in page.locator(".figure").inner_text()
+        assert page.locator("progress").count() == 0
