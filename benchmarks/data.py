@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +64,7 @@ def _draw_values(names: pa.Array, start: np.ndarray, team: np.ndarray, random: n
 def _name(prefix: str, numbers: np.ndarray, *, digits: int) -> pa.Array:
     padded = pc.utf8_lpad(pa.array(numbers).cast(pa.string()), digits, "0")
     return pc.binary_join_element_wise(prefix, padded, "")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(str(make_panel(int(sys.argv[1]))))

@@ -60,6 +60,10 @@ DESIGNS = (
     Design(name="120, 60 in 4", treated=(15,) * 4, starts=(4, 5, 6, 7), never=60),
     Design(name="12, 6 in 2, teams of 4 to 25", treated=(3, 3), starts=(4, 6), never=6, sizes=UNEQUAL),
     Design(name="30, 15 in 3, teams of 4 to 25", treated=(5, 5, 5), starts=(4, 5, 6), never=15, sizes=UNEQUAL),
+    Design(name="12, 3, a fifth absent", treated=(3,), starts=(5,), never=9, absent=0.2),
+    Design(name="12, 6 in 2, a fifth absent", treated=(3, 3), starts=(4, 6), never=6, absent=0.2),
+    Design(name="40, 20 in 2, a fifth absent", treated=(10, 10), starts=(4, 6), never=20, absent=0.2),
+    Design(name="100, 50 in 2, a fifth absent", treated=(25, 25), starts=(4, 6), never=50, absent=0.2),
 )
 
 
