@@ -11,13 +11,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
@@ -194,12 +194,10 @@ def _signs_of_life(claim: writes.Claim) -> Iterator[None]:
     done = threading.Event()
 
     def beat() -> None:
-        with _own_connection():
+        with suppress(writes.LostClaimError):
             while not done.wait(BEAT):
-                try:
-                    writes.keep(claim=claim, now=timezone.now())
-                except writes.LostClaimError:
-                    return
+                writes.keep(claim=claim, now=timezone.now())
+        connections.close_all()
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
@@ -212,9 +210,13 @@ def _signs_of_life(claim: writes.Claim) -> Iterator[None]:
 
 @contextmanager
 def _own_connection() -> Iterator[None]:
-    """Threads of the worker keep no connection to the database between tasks."""
-    yield
-    close_old_connections()
+    """Drop connections to the database that broke or grew old; one in a caller's transaction is the caller's."""
+    try:
+        yield
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
 
 def work(*, child: bool = False, threads: int = 2) -> None:
