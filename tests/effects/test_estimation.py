@@ -48,6 +48,20 @@ def test_whole_teams_trained_together_count_as_teams(tmp_path: Path) -> None:
     assert found.estimate.df in (9, 10)  # twelve teams less two means, less one for the baseline when it is used
 
 
+def test_a_few_absent_people_do_not_turn_teams_into_loose_persons(tmp_path: Path) -> None:
+    people = panel(people=240, starts=[9, 13, None], effect=0.5, teams=24)
+    whole = study(people, tmp_path)
+    for n in range(0, 240, 7):
+        people.start[n] = None
+    absent = study(people, tmp_path)
+    assert whole.estimate is not None
+    assert absent.estimate is not None
+    assert whole.by_team
+    assert not absent.by_team
+    assert absent.estimate.df is not None  # few teams: a t distribution, as with whole teams
+    assert absent.estimate.se == pytest.approx(whole.estimate.se, rel=0.4)
+
+
 def test_one_team_in_a_group_gives_no_number(tmp_path: Path) -> None:
     people = panel(people=40, starts=[2, None], effect=0.5, months=2, teams=2)
     found = study(people, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from borging.lake.schema import COVARIATE_PREFIX, StudyTables
 Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 MOST_CATEGORIES = 6
+MOSTLY = 0.7
+"""Share of people starting with their team from which persons no longer count as drawn one by one."""
 TRAINING_WORDS = {
     "1",
     "yes",
@@ -60,17 +63,24 @@ class Cohorts:
     @property
     def by_team(self) -> bool:
         """Whether whole teams were trained together, so that the team is what was assigned."""
-        known = self.team >= 0
-        teams = np.unique(self.team[known])
-        if not known.all() or len(teams) < 2 or len(teams) == len(self.team):
-            return False
-        codes = np.where(self.trained, self.start, -np.inf)
-        low = np.full(len(teams), np.inf)
-        high = np.full(len(teams), -np.inf)
-        position = np.searchsorted(teams, self.team)
-        np.minimum.at(low, position, codes)
-        np.maximum.at(high, position, codes)
-        return bool(np.all(low == high))
+        return self.share_with_team == 1.0
+
+    @property
+    def mostly_by_team(self) -> bool:
+        """Whether people start with their team but for a few: then the margin must still go by team."""
+        return self.share_with_team >= MOSTLY
+
+    @cached_property
+    def share_with_team(self) -> float:
+        """Share of people whose start is the usual one of their team; 0 without teams, or with a team a person."""
+        teams = np.unique(self.team)
+        if (self.team < 0).any() or len(teams) < 2 or len(teams) > len(self.team) / 2:
+            return 0.0
+        starts = np.unique(np.where(self.trained, self.start, np.inf), return_inverse=True)[1]
+        pairs, counts = np.unique(self.team * (starts.max() + 1) + starts, return_counts=True)
+        usual = np.zeros(int(teams.max()) + 1, np.int64)
+        np.maximum.at(usual, pairs // (starts.max() + 1), counts)
+        return float(usual.sum() / len(self.team))
 
 
 def read_cohorts(

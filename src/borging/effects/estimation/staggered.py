@@ -95,7 +95,7 @@ def study_events(case: Case) -> Events | None:
 
 
 def _cluster(case: Case) -> Level:
-    return "team" if case.cohorts.by_team else "person"
+    return "team" if case.cohorts.mostly_by_team else "person"
 
 
 def _overall(effects: did.GroupTime) -> Estimate:
