@@ -40,7 +40,8 @@ def state_of(study: Study) -> State:
 
 
 def example_title() -> str:
-    return _("Example: a job training, by lot")
+    """The experiment's own name, the same in every language."""
+    return "National Supported Work, 1975–1977"
 
 
 def upload_limit() -> str:
