@@ -152,7 +152,7 @@ def test_two_files_become_a_report_with_the_keyboard_alone(
         for kind in ("participants", "outcomes"):
             press_until(page, f"#id_{kind}")
             with page.expect_file_chooser() as chooser:
-                page.keyboard.press("Enter")
+                page.keyboard.press("Space")
             chooser.value.set_files(reads.example_path(kind))
         press_until(page, "[name=assignment]")
         page.keyboard.press("Space")
