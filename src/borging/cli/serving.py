@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
 
 import typer
+
+STUDY_EXAMPLE = """
+import sys, django
+django.setup()
+from borging import tick
+from borging.people.models import Account
+tick.study_example(Account.objects.get(pk=sys.argv[1]))
+"""
 
 
 def demo(*, port: int) -> None:
@@ -44,14 +54,15 @@ def prepare() -> None:
 
 def seed_demo() -> None:
     """The demonstration account with the real job-training experiment, studied; done once."""
-    from borging import tick
     from borging.effects.models import Study
     from borging.people.writes import demo_account
 
     account = demo_account()
-    if not Study.objects.filter(organisation_id=account.organisation_id).exists():
-        typer.echo("Studying a real experiment ...")
-        tick.study_example(account)
+    if Study.objects.filter(organisation_id=account.organisation_id).exists():
+        return
+    typer.echo("Studying a real experiment ...")
+    # in a process of its own: what it loads to calculate would stay in the memory of the one that serves
+    subprocess.run([sys.executable, "-c", STUDY_EXAMPLE, str(account.pk)], check=True)
 
 
 def make_account(*, email: str, organisation: str, name: str, password: str) -> str:

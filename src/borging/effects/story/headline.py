@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from borging.effects.rules import Design, Estimate, OutcomeResult, failed
+from borging.effects.story import moments
 from borging.figures import words
 from borging.figures.rules import Rung, Unit
 
@@ -18,7 +19,7 @@ def headline(result: OutcomeResult, estimate: Estimate, unit: Unit) -> str:
     """The finding in one or two sentences, no stronger than its rung and its margin allow."""
     bounds = sorted((abs(estimate.low), abs(estimate.high)))
     said = {
-        "outcome": result.outcome,
+        "outcome": moments.quote(result.outcome),
         "size": words.quantity(abs(estimate.value), unit),
         "least": words.quantity(bounds[0], unit),
         "most": words.quantity(bounds[1], unit),

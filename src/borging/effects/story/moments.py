@@ -1,4 +1,4 @@
-"""Periods as a reader knows them."""
+"""Periods and names as a reader knows them."""
 
 from __future__ import annotations
 
@@ -39,3 +39,8 @@ def since_start(unit: str) -> str:
 def shift(value: int) -> str:
     """ "−6", "0", "+3"."""
     return f"−{-value}" if value < 0 else f"+{value}" if value else "0"
+
+
+def quote(name: str) -> str:
+    """A name from somebody's file inside a sentence: "earnings" is a column here, not a plural."""
+    return _("“%(name)s”") % {"name": name}

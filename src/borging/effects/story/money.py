@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from borging.effects.rules import Money, OutcomeResult, StudyResult, decimals_for
+from borging.effects.story import moments
 from borging.figures import words
 from borging.figures.rules import Column, Section, Table, Unit
 
@@ -58,7 +59,7 @@ def _break_even(money: Money, result: OutcomeResult, currency: str) -> list[str]
         saved = _("It pays for itself if each unit less of %(outcome)s is worth at least %(value)s.")
         said.append(
             (gained if money.break_even_value > 0 else saved)
-            % {"outcome": result.outcome, "value": words.quantity(abs(money.break_even_value), unit)}
+            % {"outcome": moments.quote(result.outcome), "value": words.quantity(abs(money.break_even_value), unit)}
         )
     return said
 

@@ -44,7 +44,7 @@ def caption(result: OutcomeResult) -> str:
     trained, others = result.trained, result.comparison
     if trained.after is None or (others.after is None and others.n):
         return ""
-    said = {"outcome": result.outcome, "after": words.bare(trained.after.value, unit)}
+    said = {"outcome": moments.quote(result.outcome), "after": words.bare(trained.after.value, unit)}
     if others.after is not None:
         said["other_after"] = words.bare(others.after.value, unit)
     if trained.before is None:
@@ -159,7 +159,7 @@ def _balance(result: OutcomeResult) -> Section | None:
     rows = tuple(
         (
             (f"{row.name}: {row.level}" if row.level else row.name)
-            or _("%(outcome)s before the start") % {"outcome": result.outcome},
+            or _("%(outcome)s before the start") % {"outcome": moments.quote(result.outcome)},
             row.trained,
             row.comparison,
             row.difference,

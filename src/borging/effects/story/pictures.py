@@ -56,7 +56,7 @@ def _describe_events(result: OutcomeResult, unit: Unit, title: str) -> str:
         "Differences in %(outcome)s between the trained and the others, per period. "
         "%(title)s: %(at)s; difference then %(value)s, margin %(low)s to %(high)s."
     ) % {
-        "outcome": result.outcome,
+        "outcome": moments.quote(result.outcome),
         "title": title[:1].upper() + title[1:],
         "at": moments.shift(latest.at),
         "value": words.bare(latest.value, unit),
@@ -86,7 +86,7 @@ def _slope(result: OutcomeResult, unit: Unit) -> tuple[Chart, Table]:
         }
         for line in lines
     )
-    chart = Slope(moments=names, lines=tuple(lines), unit=unit, alternative=f"{result.outcome}. {said}.")
+    chart = Slope(moments=names, lines=tuple(lines), unit=unit, alternative=f"{moments.quote(result.outcome)}. {said}.")
     rows = [
         (f"{line.label}, {point.label}", point.value, point.low, point.high)
         for line in lines
@@ -103,7 +103,7 @@ def _side_by_side(result: OutcomeResult, unit: Unit) -> tuple[Chart, Table]:
         rows=points,
         x_title=_("average after the start"),
         unit=unit,
-        alternative=f"{result.outcome}. {said}.",
+        alternative=f"{moments.quote(result.outcome)}. {said}.",
         zero=False,
     )
     return chart, _means_table(tuple((point.label, point.value, point.low, point.high) for point in points), unit)
