@@ -62,6 +62,22 @@ def test_a_few_absent_people_do_not_turn_teams_into_loose_persons(tmp_path: Path
     assert absent.estimate.se == pytest.approx(whole.estimate.se, rel=0.4)
 
 
+def test_with_two_groups_who_stayed_away_counts_with_the_team(tmp_path: Path) -> None:
+    people = panel(people=120, starts=[2, None], effect=0.5, months=2, teams=12)
+    for n in range(0, 120, 11):
+        people.start[n] = None
+    found = study(people, tmp_path)
+    assert found.by_team
+    assert (found.trained.of, found.comparison.of) == (60, 60)
+    assert [reason.code for reason in found.reasons] == ["change_compared", "as_team"]
+
+
+def test_a_few_people_without_a_team_do_not_undo_the_teams(tmp_path: Path) -> None:
+    people = panel(people=120, starts=[2, None], effect=0.5, months=2, teams=12)
+    people.team[5] = people.team[77] = None
+    assert study(people, tmp_path).by_team
+
+
 def test_one_team_in_a_group_gives_no_number(tmp_path: Path) -> None:
     people = panel(people=40, starts=[2, None], effect=0.5, months=2, teams=2)
     found = study(people, tmp_path)

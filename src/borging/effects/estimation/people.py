@@ -41,7 +41,8 @@ class Cohorts:
     """Everyone in the participants file, with the period in which the training starts to count for this outcome.
 
     start: (N,) first measured period at or after the start, NaN where nobody of this group is trained in the window.
-    team: (N,) codes, -1 unknown. by_arm: groups are as drawn, whoever showed up. already: started before all periods.
+    team: (N,) codes; who has no team is a team alone. by_arm: groups are as drawn, whoever showed up. as_team: the few
+    who did not go along with their team count with it.
     """
 
     person: pa.Array
@@ -50,6 +51,7 @@ class Cohorts:
     covariates: dict[str, Floats | list[str | None]]
     tables: StudyTables
     by_arm: bool = False
+    as_team: bool = False
 
     @property
     def trained(self) -> Masks:
@@ -72,15 +74,8 @@ class Cohorts:
 
     @cached_property
     def share_with_team(self) -> float:
-        """Share of people whose start is the usual one of their team; 0 without teams, or with a team a person."""
-        teams = np.unique(self.team)
-        if (self.team < 0).any() or len(teams) < 2 or len(teams) > len(self.team) / 2:
-            return 0.0
-        starts = np.unique(np.where(self.trained, self.start, np.inf), return_inverse=True)[1]
-        pairs, counts = np.unique(self.team * (starts.max() + 1) + starts, return_counts=True)
-        usual = np.zeros(int(teams.max()) + 1, np.int64)
-        np.maximum.at(usual, pairs // (starts.max() + 1), counts)
-        return float(usual.sum() / len(self.team))
+        """Share of people whose start is the usual one of their team; 0 where teams say nothing."""
+        return _usual_starts(self.team, self.start)[1]
 
 
 def read_cohorts(
@@ -98,16 +93,22 @@ def read_cohorts(
     by_arm = False
     if assignment is Assignment.LOTTERY and (drawn := _drawn(table["arm"], placed)) is not None:
         placed, by_arm = drawn, True
+    team = _codes(table["team"])
+    usual, share = _usual_starts(team, placed)
+    # two groups: the team is what was assigned, so who stayed away still belongs to it (intention to treat)
+    if as_team := MOSTLY <= share < 1.0 and len(np.unique(placed[~np.isnan(placed)])) == 1:
+        placed = usual
     written = table.set_column(table.schema.get_field_index("start"), "start", _as_int(placed))
     path = folder / f"{name}.parquet"
     pq.write_table(written, path)
     return Cohorts(
         person=table["person"].combine_chunks(),
         start=placed,
-        team=_codes(table["team"]),
+        team=team,
         covariates=_covariates(table),
         tables=replace(tables, participants=path),
         by_arm=by_arm,
+        as_team=as_team,
     )
 
 
@@ -131,9 +132,27 @@ def _as_int(values: Floats) -> pa.Array:
 
 
 def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Numbers for teams; who has no team gets a number of their own."""
     encoded = column.combine_chunks().dictionary_encode().indices
     codes: NDArray[np.int64] = pc.fill_null(encoded, -1).to_numpy().astype(np.int64)
-    return codes
+    alone = codes < 0
+    return np.where(alone, codes.max(initial=-1) + 1 + np.cumsum(alone) - 1, codes)
+
+
+def _usual_starts(team: NDArray[np.int64], start: Floats) -> tuple[Floats, float]:
+    """Everyone's start as it is for most of their team, and the share of people for whom that is their own.
+
+    The share is 0 where nearly everyone is a team alone: then teams say nothing.
+    """
+    teams = np.unique(team)
+    if len(teams) < 2 or len(teams) > len(team) / 2:
+        return start, 0.0
+    values, code = np.unique(np.where(np.isnan(start), np.inf, start), return_inverse=True)
+    counts = np.zeros((int(teams.max()) + 1, len(values)), np.int64)
+    np.add.at(counts, (team, code), 1)
+    usual = counts.argmax(axis=1)
+    share = float(counts.max(axis=1).sum() / len(team))
+    return np.where(np.isinf(values[usual[team]]), np.nan, values[usual[team]]), share
 
 
 def _covariates(table: pa.Table) -> dict[str, Floats | list[str | None]]:

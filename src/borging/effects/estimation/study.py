@@ -92,7 +92,7 @@ def _study_outcome(case: Case) -> OutcomeResult:
         staggered=answer.staggered,
         alternatives=answer.alternatives,
         gates=answer.gates,
-        reasons=answer.reasons,
+        reasons=(*answer.reasons, Remark(code="as_team")) if case.cohorts.as_team else answer.reasons,
         remarks=answer.remarks,
     )
     return _release(_with_money(shown, case), minimum=case.options.minimum)

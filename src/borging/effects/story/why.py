@@ -77,6 +77,9 @@ def _sentences() -> dict[str, str]:
             "You told us that the lot decided who was trained. Then the two groups differ by chance only."
         ),
         "as_drawn": _("Everyone counts in the group they were drawn for, whether or not they came."),
+        "as_team": _(
+            "Nearly everyone was trained with their whole team, so who did not go along counts with the team."
+        ),
         "baseline_used": _(
             "The groups are compared at equal values before the start, because that value says much about the one "
             "after (correlation %(correlation)s)."
