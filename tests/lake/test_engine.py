@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import ibis
 import numpy as np
@@ -132,35 +133,32 @@ def test_cohorts_are_counted_per_period(lake: engine.Engine, small: StudyTables)
     assert [row["time"] for row in rows if row["start"] is None] == [1, 3, 4]
 
 
-def test_a_panel_has_a_place_for_every_participant_and_period(lake: engine.Engine, small: StudyTables) -> None:
-    panel = lake.panel(small, outcome="errors")
-    assert panel.person.to_pylist() == ["anna", "bert", "carla"]
-    np.testing.assert_array_equal(panel.start, [3.0, np.inf, 2.0])
-    np.testing.assert_array_equal(panel.values[0], [1.0, 2.0, 5.0, 8.0])
-    np.testing.assert_array_equal(panel.values[1], [4.0, np.nan, 6.0, 9.0])
-    assert np.isnan(panel.values[2]).all()
-    assert panel.team[0] == panel.team[2] != panel.team[1]
-    assert panel.complete().person.to_pylist() == ["anna"]
+Ways = Literal["here", "in portions", "inside"]
 
 
+@pytest.mark.parametrize("way", ["here", "in portions", "inside"])
 @pytest.mark.parametrize("gaps", [False, True])
-def test_sums_from_parquet_equal_those_of_the_arrays(lake: engine.Engine, tmp_path: Path, gaps: bool) -> None:
+def test_sums_are_equal_laid_out_at_once_in_portions_or_added_up_in_the_database(
+    lake: engine.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gaps: bool, way: Ways
+) -> None:
     tables, by_person, by_team = draw_tables(tmp_path, seed=11, gaps=gaps)
-    for expected, found in (
-        (by_person, lake.moments(tables, outcome="score")),
-        (by_team, lake.moments(tables, outcome="score", cluster="team")),
-    ):
+    if way == "in portions":
+        monkeypatch.setattr(engine, "CELLS_AT_ONCE", 60)
+    levels: tuple[tuple[did.Moments, did.Level], ...] = ((by_person, "person"), (by_team, "team"))
+    for expected, cluster in levels:
+        found = lake.moments(tables, outcome="score", cluster=cluster, inside=way == "inside")
         assert found.level == expected.level
         assert found.balanced is not gaps
         np.testing.assert_array_equal(found.cohorts, expected.cohorts)
         np.testing.assert_array_equal(found.n, expected.n)
+        np.testing.assert_array_equal(found.persons, expected.persons)
         np.testing.assert_array_equal(found.memberships, expected.memberships)
         np.testing.assert_array_equal(found.cluster_counts, expected.cluster_counts)
         np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-12)
-        np.testing.assert_allclose(found.sums.within, expected.sums.within, atol=1e-10)
+        np.testing.assert_allclose(found.sums.within, expected.sums.within, atol=1e-9)
         assert found.sums.between.keys() == expected.sums.between.keys()
         for pair, sums in expected.sums.between.items():
-            np.testing.assert_allclose(found.sums.between[pair], sums, atol=1e-10)
+            np.testing.assert_allclose(found.sums.between[pair], sums, atol=1e-9)
 
 
 def test_complete_rows_only_make_a_balanced_panel(lake: engine.Engine, tmp_path: Path) -> None:
@@ -179,14 +177,6 @@ def test_people_without_a_team_stand_alone(lake: engine.Engine, small: StudyTabl
 def test_an_outcome_without_values_says_so(lake: engine.Engine, small: StudyTables) -> None:
     with pytest.raises(engine.NoValuesError, match="unknown"):
         lake.moments(small, outcome="unknown")
-
-
-def test_a_panel_too_large_for_memory_is_refused(
-    lake: engine.Engine, small: StudyTables, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "LARGEST_PANEL", 11)
-    with pytest.raises(engine.PanelTooLargeError, match="3 people times 4 periods"):
-        lake.panel(small, outcome="errors")
 
 
 def test_the_county_employment_data_goes_from_parquet_to_the_printed_effects(
@@ -222,6 +212,18 @@ def test_the_engine_reaches_for_nothing_outside(lake: engine.Engine) -> None:
     assert found == [(False,), (False,), ("",)]
 
 
+def grouped_sums(rows: ibis.Table, participants: ibis.Table) -> tuple[ibis.Table, ...]:
+    clustered = panels.cluster_values(rows, participants, cluster="team")
+    vectors = panels.add_up_clusters(clustered, cluster="team", periods=[1, 2], centres=[0.0, 0.0], balanced=False)
+    return (
+        panels.count_people(clustered),
+        panels.average_cohorts(clustered),
+        panels.count_memberships(clustered, cohorts=[3.0, float("inf")]),
+        panels.cross_within(vectors),
+        panels.cross_between(vectors),
+    )
+
+
 # "databricks" is the Spark SQL that Ibis writes without Spark being installed
 @pytest.mark.parametrize("dialect", ["duckdb", "databricks"])
 def test_every_question_can_be_asked_of_duckdb_and_of_spark(dialect: str) -> None:
@@ -232,7 +234,9 @@ def test_every_question_can_be_asked_of_duckdb_and_of_spark(dialect: str) -> Non
         panels.describe_outcomes(outcomes),
         panels.count_periods(rows),
         panels.count_cohorts(rows, participants),
-        panels.place_values(rows, panels.number_people(participants)),
+        panels.place_values(rows, panels.number_people(participants), positions=(0, 9)),
+        panels.keep_complete(rows, periods=9),
+        *grouped_sums(rows, participants),
         panels.split_at_start(rows, participants, cut=4),
     )
     for question in questions:

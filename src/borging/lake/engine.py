@@ -1,12 +1,15 @@
 """Runs what `panels` asks, on DuckDB inside this process, over Parquet files. The only place that executes.
 
-A panel comes out of the database as a stream of (person, period, value) and is laid out in memory, 8 bytes a cell; the
-sums follow there. Turning rows into columns inside the database, one conditional sum a period, was measured too: at ten
-million rows it took three times the processor time of the whole of this.
+Grouped sums come about in one of two ways, with equal results. On one machine the values stream out of the database,
+some people after the other, are laid out (8 bytes a cell, never more than CELLS_AT_ONCE but for one huge team) and
+added up; sums of portions add, so memory does not grow with the panel. For data that must stay where it is, and for
+engines of many machines, the same sums are conditional sums inside the database: three times the processor time, and
+nothing leaves it but sums per cohort. ADR 0004 has the measurements.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,21 +27,18 @@ from borging.lake.panels import Window
 from borging.lake.schema import StudyTables
 from borging.stats import did
 from borging.stats.did import Level
+from borging.stats.did.moments import count_memberships
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-LARGEST_PANEL = 250_000_000
-"""Cells (people times periods) that are laid out in memory: 2 GB."""
+CELLS_AT_ONCE = 20_000_000
+"""People times periods that are laid out in memory together: 160 MB."""
 ROWS_AT_ONCE = 250_000
 
 
 class NoValuesError(ValueError):
-    """The outcome has no values in this window."""
-
-
-class PanelTooLargeError(ValueError):
-    """People times periods is more than memory should hold; a coarser period is the way out."""
+    """No participant has values of the outcome in this window, or nobody in every period where that is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,31 +50,6 @@ class Contents:
     persons: int
     first: int
     latest: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One outcome, laid out: person, start and team (N,), values (N, T) with NaN where not measured.
-
-    start: inf for not trained. team: codes; people without a team each have their own.
-    """
-
-    person: pa.Array
-    periods: Integers
-    start: Floats
-    team: Integers
-    values: Floats
-
-    def complete(self) -> Panel:
-        """Only who was measured in every period."""
-        use = ~np.isnan(self.values).any(axis=1)
-        return Panel(
-            person=self.person.filter(pa.array(use)),
-            periods=self.periods,
-            start=self.start[use],
-            team=self.team[use],
-            values=self.values[use],
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +65,7 @@ class Engine:
 
     def periods(self, tables: StudyTables, *, outcome: str, window: Window | None = None) -> list[int]:
         """The periods in which anyone was measured, ascending."""
-        found: list[int] = self._count_periods(self._rows(tables, outcome, window))["time"].to_pylist()
+        found: list[int] = self._fetch(panels.count_periods(self._rows(tables, outcome, window)))["time"].to_pylist()
         return found
 
     def cohorts(self, tables: StudyTables, *, outcome: str, window: Window | None = None) -> pa.Table:
@@ -106,26 +81,6 @@ class Engine:
         people = self._read(tables.participants)
         return self._fetch(panels.split_at_start(rows, people, cut=cut, own_start=own_start))
 
-    def panel(self, tables: StudyTables, *, outcome: str, window: Window | None = None) -> Panel:
-        """Lay one outcome out as people by periods. Raises NoValuesError, PanelTooLargeError."""
-        rows = self._rows(tables, outcome, window)
-        periods = _as_numpy(self._count_periods(rows)["time"]).astype(np.int64)
-        if not len(periods):
-            raise NoValuesError(f"no values of {outcome!r}")
-        people = panels.number_people(self._read(tables.participants))
-        known = self._fetch(people)
-        known = known.take(pc.sort_indices(known["position"]))
-        if known.num_rows * len(periods) > LARGEST_PANEL:
-            raise PanelTooLargeError(f"{known.num_rows} people times {len(periods)} periods")
-        values = self._lay_out(panels.place_values(rows, people), people=known.num_rows, periods=periods)
-        return Panel(
-            person=known["person"].combine_chunks(),
-            periods=periods,
-            start=_as_numpy(known["start"]).astype(np.float64),
-            team=_code(known["team"]),
-            values=values,
-        )
-
     def moments(
         self,
         tables: StudyTables,
@@ -134,27 +89,112 @@ class Engine:
         cluster: Level = "person",
         window: Window | None = None,
         complete: bool = False,
+        inside: bool = False,
     ) -> did.Moments:
         """The grouped sums of one outcome, clustered by person or team, of everyone or of complete rows only.
 
         A team whose people are in several cohorts stays one cluster: its sums cross cohorts, exactly.
-        Raises NoValuesError, PanelTooLargeError.
+        inside: add up in the database rather than here; slower, but no row and no person leaves it.
+        Raises NoValuesError.
         """
-        panel = self.panel(tables, outcome=outcome, window=window)
+        rows = self._rows(tables, outcome, window)
+        periods = _as_numpy(self._fetch(panels.count_periods(rows))["time"]).astype(np.int64)
+        if not len(periods):
+            raise NoValuesError(f"no values of {outcome!r}")
+        participants = self._read(tables.participants)
+        if inside:
+            rows = panels.keep_complete(rows, periods=len(periods)) if complete else rows
+            clustered = panels.cluster_values(rows, participants, cluster=cluster)
+            found = self._add_up_inside(clustered, cluster=cluster, periods=periods)
+        else:
+            found = self._add_up_portions(rows, participants, cluster=cluster, periods=periods, complete=complete)
+        if found is None:
+            raise NoValuesError(f"no values of {outcome!r}")
+        return found
+
+    def _add_up_portions(
+        self, rows: ibis.Table, participants: ibis.Table, *, cluster: Level, periods: Integers, complete: bool
+    ) -> did.Moments | None:
+        with self._keep(panels.number_people(participants, together=cluster)) as people:
+            known = self._fetch(people.select("position", "start", "team").order_by("position"))
+            start = _as_numpy(known["start"]).astype(np.float64)
+            team = _code(known["team"]) if cluster == "team" else None
+            edges = _cut(team, people=len(start), most=CELLS_AT_ONCE // len(periods))
+            parts = (
+                self._add_up_portion(
+                    panels.place_values(rows, people, positions=(low, high)),
+                    low=low,
+                    start=start[low:high],
+                    team=None if team is None else team[low:high],
+                    periods=periods,
+                    complete=complete,
+                )
+                for low, high in itertools.pairwise(edges)
+            )
+            found = [part for part in parts if part is not None]
+        return did.combine(found) if found else None
+
+    def _add_up_portion(
+        self,
+        placed: ibis.Table,
+        *,
+        low: int,
+        start: Floats,
+        team: Integers | None,
+        periods: Integers,
+        complete: bool,
+    ) -> did.Moments | None:
+        """Moments of people next to one another from position `low` on; None when nobody takes part."""
+        values = self._lay_out(placed, low=low, people=len(start), periods=periods)
         if complete:
-            panel = panel.complete()
-        return did.summarise(
-            values=panel.values,
-            periods=panel.periods,
-            start=panel.start,
-            clusters=panel.team if cluster == "team" else None,
+            use = ~np.isnan(values).any(axis=1)
+            values, start, team = values[use], start[use], None if team is None else team[use]
+        if np.isnan(values).all():
+            return None
+        return did.summarise(values=values, periods=periods, start=start, clusters=team)
+
+    def _add_up_inside(self, clustered: ibis.Table, *, cluster: Level, periods: Integers) -> did.Moments | None:
+        counted = self._fetch(panels.count_people(clustered))
+        cohorts, persons = _as_numpy(counted["start"]).astype(np.float64), _as_numpy(counted["persons"])
+        if not len(cohorts):
+            return None
+        n, mean = _spread(self._fetch(panels.average_cohorts(clustered)), cohorts=cohorts, periods=periods)
+        centre = np.nan_to_num(np.nansum(n * mean, axis=0) / np.maximum(n.sum(axis=0), 1))
+        vectors = panels.add_up_clusters(
+            clustered,
+            cluster=cluster,
+            periods=periods.tolist(),
+            centres=centre.tolist(),
+            balanced=bool((n == persons[:, None]).all()),
         )
+        found = _as_rows(self._fetch(panels.cross_within(vectors)))
+        within = np.array([_mirror(row[2:]) for row in found])
+        memberships, counts = np.eye(len(cohorts), dtype=bool), found[:, 1].astype(np.int64)
+        if cluster == "team":
+            sets = _as_rows(self._fetch(panels.count_memberships(clustered, cohorts=cohorts.tolist())))
+            memberships, counts = count_memberships(sets[:, :-1] > 0, sets[:, -1].astype(np.int64))
+        shared = memberships.sum(axis=1).max() > 1
+        between = self._cross_between(vectors, cohorts=cohorts) if shared else {}
+        return did.Moments(
+            cohorts=cohorts,
+            periods=periods,
+            n=n,
+            mean=mean,
+            sums=did.CrossSums(within=within, between=between).recentre(centre - mean),
+            persons=persons.astype(np.int64),
+            memberships=memberships,
+            cluster_counts=counts,
+            level=cluster,
+        )
+
+    def _cross_between(self, vectors: ibis.Table, *, cohorts: Floats) -> dict[tuple[int, int], Floats]:
+        size = len(vectors.columns) - 2
+        rows = _as_rows(self._fetch(panels.cross_between(vectors)))
+        places = np.searchsorted(cohorts, rows[:, :2]).tolist()
+        return {(k, m): row[2:].reshape(size, size) for (k, m), row in zip(places, rows, strict=True)}
 
     def _rows(self, tables: StudyTables, outcome: str, window: Window | None) -> ibis.Table:
         return panels.rows_of(self._read(tables.outcomes), outcome=outcome, window=window)
-
-    def _count_periods(self, rows: ibis.Table) -> pa.Table:
-        return self._fetch(panels.count_periods(rows))
 
     def _read(self, path: Path) -> ibis.Table:
         return self.backend.read_parquet(path)
@@ -164,12 +204,22 @@ class Engine:
         found = self.backend.raw_sql(self.backend.compile(question)).to_arrow_table()
         return found.cast(question.schema().to_pyarrow())
 
-    def _lay_out(self, placed: ibis.Table, *, people: int, periods: Integers) -> Floats:
+    @contextmanager
+    def _keep(self, question: ibis.Table) -> Iterator[ibis.Table]:
+        """The answer as a table inside the engine, for as long as it is asked again."""
+        name = ibis.util.gen_name("kept")
+        try:
+            yield self.backend.create_table(name, question, temp=True)
+        finally:
+            self.backend.raw_sql(f'DROP TABLE IF EXISTS "{name}"')  # Ibis 12 forgets the name of a temporary table
+
+    def _lay_out(self, placed: ibis.Table, *, low: int, people: int, periods: Integers) -> Floats:
+        """Values (people, T) of whoever stands from position `low` on, NaN where not measured."""
         width = len(periods)
         values = np.full(people * width, np.nan)
         for batch in self.backend.to_pyarrow_batches(placed, chunk_size=ROWS_AT_ONCE):
             position, time, value = (np.from_dlpack(column) for column in batch.columns)
-            values[position * width + _find(time.astype(np.int64, copy=False), periods)] = value
+            values[(position - low) * width + _find(time.astype(np.int64, copy=False), periods)] = value
         return values.reshape(people, width)
 
 
@@ -198,11 +248,42 @@ def connect(
         backend.disconnect()
 
 
+def _cut(team: Integers | None, *, people: int, most: int) -> list[int]:
+    """Edges of portions of at most `most` people; a team, whose people stand side by side, stays whole."""
+    inner = np.arange(1, people) if team is None else 1 + np.flatnonzero(np.diff(team))
+    borders, edges = np.concatenate([[0], inner, [people]]), [0]
+    while edges[-1] < people:
+        here, farthest = np.searchsorted(borders, [edges[-1], edges[-1] + most], side="right")
+        edges.append(int(borders[max(here, farthest - 1)]))
+    return edges
+
+
 def _find(time: Integers, periods: Integers) -> Integers:
     """Column of each time; periods without gaps need no search."""
     if periods[-1] - periods[0] + 1 == len(periods):
         return np.asarray(time - periods[0])
     return np.searchsorted(periods, time).astype(np.int64)
+
+
+def _spread(found: pa.Table, *, cohorts: Floats, periods: Integers) -> tuple[Integers, Floats]:
+    """One row a cohort and period to n and mean (G, T), 0 and NaN where there is none."""
+    place = np.searchsorted(cohorts, _as_numpy(found["start"])), np.searchsorted(periods, _as_numpy(found["time"]))
+    n, mean = np.zeros((len(cohorts), len(periods)), np.int64), np.full((len(cohorts), len(periods)), np.nan)
+    n[place], mean[place] = _as_numpy(found["n"]), _as_numpy(found["mean"])
+    return n, mean
+
+
+def _as_rows(found: pa.Table) -> Floats:
+    """Numbers (rows, columns)."""
+    return np.stack([_as_numpy(column).astype(np.float64) for column in found.columns], axis=1)
+
+
+def _mirror(upper: Floats) -> Floats:
+    """A symmetric matrix from its upper half, row by row."""
+    size = int(np.sqrt(2 * len(upper)))
+    whole = np.zeros((size, size))
+    whole[np.triu_indices(size)] = upper
+    return whole + np.triu(whole, 1).T
 
 
 def _as_numpy(column: pa.ChunkedArray) -> NDArray[np.generic]:

@@ -1,12 +1,20 @@
 """What is asked of the two tables of a study, as Ibis expressions: built here, run by `engine`.
 
 Nothing in them is particular to one database, so they also compile for Spark.
+
+The grouped sums of a panel can be asked in two ways. `place_values` says where each value of some people stands, to lay
+them out and add up in memory. `add_up_clusters`, `cross_within` and `cross_between` add up where the data is, so that
+only sums per cohort leave it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
+
+from borging.stats.did import Level
 
 Window = tuple[int, int]
 """First and latest period that take part, both included."""
@@ -49,19 +57,105 @@ def count_cohorts(rows: ir.Table, participants: ir.Table) -> ir.Table:
     )
 
 
-def number_people(participants: ir.Table) -> ir.Table:
-    """Everyone with a position from 0 on: person, position, start (inf: not trained), team ("": unknown)."""
+def keep_complete(rows: ir.Table, *, periods: int) -> ir.Table:
+    """Only the rows of who has a value in all of this number of periods."""
+    measured = rows.group_by("person").agg(n=rows.count())
+    return rows.semi_join(measured.filter(measured.n == periods), "person")
+
+
+def number_people(participants: ir.Table, *, together: Level = "person") -> ir.Table:
+    """Everyone with a position from 0 on, teams together if asked: person, position, start (inf), team ("": none)."""
+    order = [participants.team, participants.person] if together == "team" else [participants.person]
     return participants.select(
         "person",
-        position=ibis.row_number().over(order_by=participants.person),
-        start=participants.start.cast("float64").fill_null(float("inf")),
+        position=ibis.row_number().over(order_by=order),
+        start=_fill_start(participants),
         team=participants.team.fill_null(""),
     )
 
 
-def place_values(rows: ir.Table, people: ir.Table) -> ir.Table:
-    """Where each value stands in the panel: position (of the person), time, value."""
-    return rows.join(people.select("person", "position"), "person").select("position", "time", "value")
+def place_values(rows: ir.Table, people: ir.Table, *, positions: tuple[int, int]) -> ir.Table:
+    """Where the values of the people from the first up to the second of `positions` stand: position, time, value."""
+    some = people.filter((people.position >= positions[0]) & (people.position < positions[1]))
+    return rows.join(some.select("person", "position"), "person").select("position", "time", "value")
+
+
+def cluster_values(rows: ir.Table, participants: ir.Table, *, cluster: Level) -> ir.Table:
+    """The values with whose they are: person, cluster (a name), start (inf: not trained), time, value.
+
+    Who has no team is a cluster of their own.
+    """
+    alone = participants.team.fill_null("") == ""
+    name = alone.ifelse("p" + participants.person, "t" + participants.team)
+    people = participants.select(
+        "person", cluster=name if cluster == "team" else participants.person, start=_fill_start(participants)
+    )
+    return rows.join(people, "person").select("person", "cluster", "start", "time", "value")
+
+
+def average_cohorts(clustered: ir.Table) -> ir.Table:
+    """One row a cohort and period: start, time, n, mean."""
+    return clustered.group_by("start", "time").agg(n=clustered.count(), mean=clustered.value.mean())
+
+
+def count_people(clustered: ir.Table) -> ir.Table:
+    """One row a cohort, ascending: start, persons with any value."""
+    people = clustered.select("person", "start").distinct()
+    return people.group_by("start").agg(persons=people.count()).order_by("start")
+
+
+def count_memberships(clustered: ir.Table, *, cohorts: Sequence[float]) -> ir.Table:
+    """How many clusters have people in the same cohorts: member0, member1, ... (0 or 1), clusters."""
+    member = {f"member{k}": (clustered.start == start).cast("int64").max() for k, start in enumerate(cohorts)}
+    clusters = clustered.group_by("cluster").agg(**member)
+    return clusters.group_by(list(member)).agg(clusters=clusters.count())
+
+
+def add_up_clusters(
+    clustered: ir.Table, *, cluster: Level, periods: Sequence[int], centres: Sequence[float], balanced: bool
+) -> ir.Table:
+    """The vector of each cluster and cohort: cluster, start, z0 (people), seen a period unless balanced, deviations.
+
+    The deviations are from one constant a period: any near the mean will do, `CrossSums.recentre` takes it from there.
+    One value a person and period; a person without values is not here.
+    """
+    when = [clustered.time == period for period in periods]
+    apart = [(now.ifelse(clustered.value - centre, 0.0)).sum() for now, centre in zip(when, centres, strict=True)]
+    seen = [now.ifelse(1.0, 0.0).sum() for now in when]
+    if cluster == "person":
+        people = (clustered.count() > 0).ifelse(1.0, 0.0)  # whoever is here, once
+    else:
+        people = seen[0] if balanced else clustered.person.nunique().cast("float64")
+    z = [people, *([] if balanced else seen), *apart]
+    return clustered.group_by("cluster", "start").agg(**{f"z{place}": sums for place, sums in enumerate(z)})
+
+
+def cross_within(vectors: ir.Table) -> ir.Table:
+    """One row a cohort, ascending: start, clusters, and the sums of z z' as c<row>_<column>, row <= column."""
+    names = _name_vector(vectors)
+    sums = {
+        f"c{i}_{j}": (vectors[a] * vectors[b]).sum() for i, a in enumerate(names) for j, b in enumerate(names) if i <= j
+    }
+    return vectors.group_by("start").agg(clusters=vectors.count(), **sums).order_by("start")
+
+
+def cross_between(vectors: ir.Table) -> ir.Table:
+    """One row a pair of cohorts that share clusters: start, later, and the sums of z z' as c<row>_<column>."""
+    names = _name_vector(vectors)
+    later = vectors.rename({"later": "start", **{f"other_{name}": name for name in names}})
+    pairs = vectors.join(later, [vectors.cluster == later.cluster, vectors.start < later.later])
+    sums = {
+        f"c{i}_{j}": (pairs[a] * pairs[f"other_{b}"]).sum() for i, a in enumerate(names) for j, b in enumerate(names)
+    }
+    return pairs.group_by("start", "later").agg(**sums).order_by("start", "later")
+
+
+def _name_vector(vectors: ir.Table) -> list[str]:
+    return [name for name in vectors.columns if name not in {"cluster", "start"}]
+
+
+def _fill_start(participants: ir.Table) -> ir.FloatingColumn:
+    return participants.start.cast("float64").fill_null(float("inf"))
 
 
 def split_at_start(

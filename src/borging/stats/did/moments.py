@@ -3,13 +3,18 @@
 A cluster's vector z is, for one cohort: how many people it has; how many were measured in each period; and per period
 the sum of their deviations from the cohort's mean. In a balanced panel the second part repeats the first and is left
 out. The third part is centred, so that nothing cancels when an outcome is large beside its spread (a salary).
+
+Sums around one centre follow from those around another by a linear map of z. So the moments of parts of the people
+add up exactly to those of all (`combine`), and a database may centre on any constant near the mean (`recentre`).
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +48,24 @@ class CrossSums:
             total += multiply(multiply(left[k], sums), right[m].T) + multiply(multiply(left[m], sums.T), right[k].T)
         return total
 
+    def recentre(self, shift: Floats, *, spell_out: bool = False) -> CrossSums:
+        """The same of deviations from another centre; shift: (G, T) old centre less new, NaN where nobody was measured.
+
+        spell_out: with the seen counts that sums of a balanced panel leave out.
+        """
+        (G, T), Z = shift.shape, self.within.shape[1]
+        maps = np.broadcast_to(np.eye(Z), (G, Z, Z)).copy()
+        if Z == 1 + T:
+            maps[:, 1:, 0] = np.nan_to_num(shift)
+            seen = np.broadcast_to(np.eye(1, Z), (G, T, Z))
+            maps = np.concatenate([maps[:, :1], seen, maps[:, 1:]], axis=1) if spell_out else maps
+        else:
+            maps[:, 1 + T + np.arange(T), 1 + np.arange(T)] = np.nan_to_num(shift)
+        return CrossSums(
+            within=maps @ self.within @ maps.transpose(0, 2, 1),
+            between={(k, m): maps[k] @ sums @ maps[m].T for (k, m), sums in self.between.items()},
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Moments:
@@ -50,8 +73,8 @@ class Moments:
 
     cohorts: (G,) start periods, ascending, inf for never treated. periods: (T,), ascending. n, mean: (G, T) people
     measured and their mean, NaN where nobody was. persons: (G,). memberships: (P, G), the different sets of cohorts
-    that a cluster can have people in, and cluster_counts: (P,) how many clusters have them; one cohort each unless
-    clusters are shared. level: what the clusters are. balanced: everyone was measured in every period.
+    that a cluster can have people in, descending, and cluster_counts: (P,) how many clusters have them; one cohort each
+    unless clusters are shared. level: what the clusters are. balanced: everyone was measured in every period.
 
     Not balanced, a mean is over whoever was measured in that period, as in repeated cross sections: the estimates
     assume that who is missing changes in the same way in both groups. With complete rows only, as in a balanced
@@ -142,6 +165,65 @@ def summarise(
     )
 
 
+def combine(parts: Iterable[Moments]) -> Moments:
+    """The moments of everyone, exactly, from those of parts of them (Chan, Golub & LeVeque 1983, for variances).
+
+    The parts share their periods and no cluster. There must be at least one.
+    """
+    return functools.reduce(_add, parts)
+
+
+def _add(left: Moments, right: Moments) -> Moments:
+    cohorts = np.union1d(left.cohorts, right.cohorts)
+    balanced = left.balanced and right.balanced
+    left, right = _make_room(left, cohorts), _make_room(right, cohorts)
+    n = left.n + right.n
+    total = np.nan_to_num(left.n * left.mean) + np.nan_to_num(right.n * right.mean)
+    mean = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
+    mine, theirs = (part.sums.recentre(part.mean - mean, spell_out=not balanced) for part in (left, right))
+    between = dict(mine.between)
+    for pair, sums in theirs.between.items():
+        between[pair] = between[pair] + sums if pair in between else sums
+    memberships, counts = count_memberships(
+        np.concatenate([left.memberships, right.memberships]),
+        np.concatenate([left.cluster_counts, right.cluster_counts]),
+    )
+    return Moments(
+        cohorts=cohorts,
+        periods=left.periods,
+        n=n,
+        mean=mean,
+        sums=CrossSums(within=mine.within + theirs.within, between=between),
+        persons=left.persons + right.persons,
+        memberships=memberships,
+        cluster_counts=counts,
+        level=left.level,
+    )
+
+
+def _make_room(part: Moments, cohorts: Floats) -> Moments:
+    """The same with empty cohorts among its own."""
+    place = np.searchsorted(cohorts, part.cohorts)
+
+    def spread(own: NDArray[Any], fill: float = 0) -> NDArray[Any]:
+        wide = np.full((len(cohorts), *own.shape[1:]), fill, own.dtype)
+        wide[place] = own
+        return wide
+
+    between = {(int(place[k]), int(place[m])): sums for (k, m), sums in part.sums.between.items()}
+    return Moments(
+        cohorts=cohorts,
+        periods=part.periods,
+        n=spread(part.n),
+        mean=spread(part.mean, np.nan),
+        sums=CrossSums(within=spread(part.sums.within), between=between),
+        persons=spread(part.persons),
+        memberships=spread(part.memberships.T).T,
+        cluster_counts=part.cluster_counts,
+        level=part.level,
+    )
+
+
 def _count_pairs(codes: Integers, start: Floats) -> int:
     """How many different combinations of the two there are; sorted by start, then code."""
     return 1 + int(np.sum((np.diff(codes) != 0) | (start[1:] != start[:-1])))
@@ -153,8 +235,15 @@ def _count_memberships(labels: list[Integers], *, shared: bool) -> tuple[NDArray
         return np.eye(len(labels), dtype=bool), np.array([len(own) for own in labels], np.int64)
     everyone = np.unique(np.concatenate(labels))
     member = np.stack([np.isin(everyone, own, assume_unique=True) for own in labels], axis=1)
-    memberships, counts = np.unique(member, axis=0, return_counts=True)
-    return memberships, counts.astype(np.int64)
+    return count_memberships(member, np.ones(len(member), np.int64))
+
+
+def count_memberships(members: NDArray[np.bool_], counts: Integers) -> tuple[NDArray[np.bool_], Integers]:
+    """Sets of cohorts (M, G) that may repeat, with their numbers of clusters (M,), as Moments has them."""
+    memberships, place = np.unique(members, axis=0, return_inverse=True)
+    total = np.zeros(len(memberships), np.int64)
+    np.add.at(total, place.reshape(-1), counts)
+    return memberships[::-1], total[::-1]
 
 
 @dataclass(frozen=True, kw_only=True)
