@@ -27,6 +27,18 @@ def test_a_staggered_roll_out_recovers_the_effect_and_stands_on_rung_five(tmp_pa
     assert (found.rung, found.refused) == (5, False)
 
 
+def test_a_cohort_of_three_people_is_nowhere_in_the_answer(tmp_path: Path) -> None:
+    people = panel(people=240, starts=[9, 13, None], effect=1.0)
+    for n in (0, 3, 6):
+        people.start[n] = 20
+    found = study(people, tmp_path)
+    for comparison in found.staggered:
+        assert {cell.cohort for cell in comparison.cohort_effects} == {9, 13}
+        (by_cohort,) = [average for average in comparison.aggregations if average.kind == "group"]
+        assert {point.at for point in by_cohort.points} == {9, 13}
+    assert min(point.at for point in found.event_study) == -12  # only the three were measured longer before
+
+
 def test_groups_that_already_drifted_apart_do_not_reach_all_conditions(tmp_path: Path) -> None:
     found = study(panel(people=240, starts=[9, 13, 17, None], effect=0.1, drift=0.05), tmp_path)
     (parallel,) = [gate for gate in found.gates if gate.code == "parallel"]

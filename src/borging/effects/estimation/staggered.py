@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from borging.effects.estimation.case import Case
@@ -76,8 +77,8 @@ def study_cohorts(case: Case) -> StaggeredAnswer:
     return StaggeredAnswer(
         comparison=chosen,
         estimate=_overall(main),
-        studies=tuple(_describe(kind, found) for kind, found in effects.items()),
-        events=_draw_events(moments, control=chosen),
+        studies=tuple(_describe(kind, found, minimum=case.options.minimum) for kind, found in effects.items()),
+        events=_draw_events(moments, control=chosen, minimum=case.options.minimum),
         alternatives=tuple(Alternative(code=kind, estimate=_overall(effects[kind])) for kind in others),
         clusters=(main.clusters_treated, main.clusters_comparison),
         refusal=did.refuse(main),
@@ -89,7 +90,7 @@ def study_events(case: Case) -> Events | None:
     """The event study of one start against people who were not trained; None where nothing can be compared."""
     moments = case.lake.moments(case.cohorts.tables, outcome=case.outcome, cluster=_cluster(case))
     try:
-        return _draw_events(moments, control="never")
+        return _draw_events(moments, control="never", minimum=case.options.minimum)
     except did.NothingToCompareError:
         return None
 
@@ -114,11 +115,11 @@ def _overall(effects: did.GroupTime) -> Estimate:
     )
 
 
-def _draw_events(moments: did.Moments, *, control: Control) -> Events:
+def _draw_events(moments: did.Moments, *, control: Control, minimum: int) -> Events:
     """Every period against the latest before the start; the band holds for all periods together."""
     effects = did.estimate(moments, control=control, base="universal")
     dynamic = did.aggregate(effects, kind="dynamic")
-    points = _with_margins(dynamic, width=did.simultaneous(dynamic))
+    points = _with_margins(dynamic, effects, width=did.simultaneous(dynamic), minimum=minimum)
     pretest = did.pretest(did.estimate(moments, control=control))
     return Events(points=points, placebo=_placebo(effects), pretest_p=pretest.p if pretest else None)
 
@@ -131,7 +132,7 @@ def _placebo(effects: did.GroupTime) -> Placebo | None:
     return Placebo(value=value, se=se, df=effects.df, periods=len(np.unique(effects.time[effects.before])))
 
 
-def _describe(kind: Control, effects: did.GroupTime) -> Staggered:
+def _describe(kind: Control, effects: did.GroupTime, *, minimum: int) -> Staggered:
     cells = zip(effects.group, effects.time, effects.att, effects.se, effects.n_treated, strict=True)
     pretest = did.pretest(effects)
     return Staggered(
@@ -139,25 +140,34 @@ def _describe(kind: Control, effects: did.GroupTime) -> Staggered:
         cohort_effects=tuple(
             CohortEffect(cohort=int(group), time=int(time), value=float(value), se=float(se), n=int(n))
             for group, time, value, se, n in cells
+            if n >= minimum
         ),
-        aggregations=tuple(_aggregate(effects, kind=each) for each in KINDS),
+        aggregations=tuple(_aggregate(effects, kind=each, minimum=minimum) for each in KINDS),
         pretest_p=pretest.p if pretest else None,
     )
 
 
-def _aggregate(effects: did.GroupTime, *, kind: Kind) -> Aggregation:
+def _aggregate(effects: did.GroupTime, *, kind: Kind, minimum: int) -> Aggregation:
     found = did.aggregate(effects, kind=kind)
-    points = _with_margins(found, width=did.critical(found).value)
+    points = _with_margins(found, effects, width=did.critical(found).value, minimum=minimum)
     return Aggregation(kind=kind, overall=found.overall, overall_se=found.overall_se, points=points)
 
 
-def _with_margins(found: did.Aggregate, *, width: float) -> tuple[EffectAt, ...]:
-    """The points of an average, each with `width` standard errors to both sides."""
+def _with_margins(found: did.Aggregate, effects: did.GroupTime, *, width: float, minimum: int) -> tuple[EffectAt, ...]:
+    """The points of an average with at least `minimum` trained behind them, `width` standard errors to both sides."""
+    labels = {"dynamic": effects.time - effects.group, "group": effects.group}.get(found.kind, effects.time)
     cells = zip(found.at, found.att, found.se, strict=True)
     return tuple(
         EffectAt(at=int(at), value=float(att), se=float(se), low=float(att - width * se), high=float(att + width * se))
         for at, att, se in cells
+        if _people_behind(effects, labels == at, together=found.kind != "group") >= minimum
     )
+
+
+def _people_behind(effects: did.GroupTime, cells: NDArray[np.bool_], *, together: bool) -> int:
+    """Trained people in these cells: of several cohorts together, or of one cohort in its fullest period."""
+    n = effects.n_treated[cells]
+    return int(n.sum() if together else n.max())
 
 
 def _remarks(case: Case, moments: did.Moments, effects: did.GroupTime) -> tuple[Remark, ...]:
