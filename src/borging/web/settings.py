@@ -15,12 +15,12 @@ DEBUG = False
 HTTPS = env.bool("BORGING_HTTPS", default=False)
 
 
-def _secret_key() -> str:
-    """The key from the environment, or one made once and kept, readable by this user only, in the data folder."""
-    key: str = env.str("BORGING_SECRET_KEY", default="")
+def _key(name: str) -> str:
+    """A key from the environment, or one made once and kept, readable by this user only, in the data folder."""
+    key: str = env.str(f"BORGING_{name.upper()}_KEY", default="")
     if key:
         return key
-    kept = DATA_DIR / "secret-key"
+    kept = DATA_DIR / f"{name}-key"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
@@ -28,8 +28,9 @@ def _secret_key() -> str:
     return kept.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _key("secret")
 SECRET_KEY_FALLBACKS = env.list("BORGING_SECRET_KEY_FALLBACKS", default=[])
+PSEUDONYM_KEY = _key("pseudonym")  # leads from a person to their answers; losing it loses that way for ever
 ALLOWED_HOSTS = env.list("BORGING_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
 
@@ -42,8 +43,13 @@ INSTALLED_APPS = [
     "django.forms",  # its field template is ours
     "borging.web",  # before allauth: its pages take our words and our look
     "borging.connectors",
+    "borging.measure",
+    "borging.transfer",
     "borging.effects",
+    "borging.cards",
     "borging.figures",
+    "borging.evidence",
+    "borging.programmes",
     "borging.people",
     "lucide",
     "django_htmx",

@@ -1,0 +1,1 @@
+"""What is asked of whom, when and through which channel, and how it is answered in place."""

@@ -1,0 +1,180 @@
+"""Moments of a timeline, the cards they become, and the contacts in which cards go out.
+
+A moment says what is asked of a role in a cohort, and when. A card is that moment for one person. A contact is one mail
+with one or more cards: it is fixed before it is sent, so that a second copy after a failure is the same message.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from borging.people.models import Organisation, Person
+from borging.programmes.models import Cohort, Enrolment, Programme
+
+
+class Actor(models.TextChoices):
+    """Who is asked."""
+
+    LEARNER = "learner"
+    MANAGER = "manager"
+    BUDDY = "buddy"
+    OBSERVER = "observer"
+    TEAM = "team"
+    TRAINER = "trainer"
+    SPONSOR = "sponsor"
+    LD = "ld"
+
+
+PER_ENROLMENT = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER)
+"""Actors who get one card for each learner; the others get one for the cohort (a team: one for each manager in it)."""
+
+
+class Moment(models.Model):
+    """One action of one role in a cohort: the same row when a session moves, with other days.
+
+    `due_at` and `closes_at` are those days on the clock of the organisation.
+
+    `step` and `occurrence` name it in the playbook. `fallback` is asked when there is nobody in the role of `actor`.
+    `yields`: it goes on another card's mail, or waits, when the budget of a person is nearly used.
+    `uncounted`: it is handed out during a session, so it costs nothing of that budget.
+    `sampled`: only half of the cohort is asked.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="moments")
+    step = models.CharField(max_length=40)
+    occurrence = models.PositiveSmallIntegerField(default=0)
+    actor = models.CharField(max_length=8, choices=Actor)
+    fallback = models.CharField(max_length=8, choices=Actor, blank=True)
+    due_on = models.DateField(db_index=True)
+    closes_on = models.DateField()
+    due_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    yields = models.BooleanField(default=False)
+    uncounted = models.BooleanField(default=False)
+    anonymous = models.BooleanField(default=False)
+    sampled = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint("cohort", "step", "occurrence", "actor", name="moment_once"),
+            models.CheckConstraint(name="moment_closes_after", condition=Q(closes_on__gte=models.F("due_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort}: {self.step}"
+
+
+class CardStatus(models.TextChoices):
+    """PLANNED: to be sent. OPEN: sent, or given in the room. ANSWERED, LAPSED and WITHDRAWN are ends."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    ANSWERED = "answered"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+AWAITED = (CardStatus.PLANNED, CardStatus.OPEN)
+
+
+class Card(models.Model):
+    """One moment for one person, about one enrolment or about the cohort.
+
+    `next_at` is set exactly while Borging still has something to do with it: send, remind, or let lapse. The answer
+    itself is in `evidence`; here stands only whether there is one, and for an anonymous card not even when.
+    `turn` makes earlier links invalid when it is raised.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="cards")
+    moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="cards")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="cards")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, blank=True, related_name="cards")
+    status = models.CharField(max_length=9, choices=CardStatus, default=CardStatus.PLANNED)
+    next_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    turn = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["closes_at", "pk"]
+        indexes = [
+            models.Index(name="card_next", fields=["next_at", "person"], condition=Q(next_at__isnull=False)),
+            models.Index(fields=["person", "status"]),
+            models.Index(fields=["programme", "status"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="card_once", fields=["person", "moment", "enrolment"], condition=Q(enrolment__isnull=False)
+            ),
+            models.UniqueConstraint(name="cohort_card_once", fields=["person", "moment"], condition=Q(enrolment=None)),
+            models.CheckConstraint(name="card_status_known", condition=Q(status__in=CardStatus.values)),
+            models.CheckConstraint(name="card_waits_while_awaited", condition=Q(status__in=AWAITED) | Q(next_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.moment} → {self.person}"
+
+
+class ContactStatus(models.TextChoices):
+    """READY: to be sent, or being sent. PARKED: refused five times; somebody should look."""
+
+    READY = "ready"
+    SENT = "sent"
+    PARKED = "parked"
+    WITHDRAWN = "withdrawn"
+
+
+class Contact(models.Model):
+    """One message to one person. `key` names it for ever: the Message-ID is made of it.
+
+    A worker claims it by moving `due_at` ahead (`claimed_by` says which worker), sends, then marks it sent; a worker
+    that dies in between leaves a claim that runs out. `counted`: it counts in the budget of the person.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=9, choices=ContactStatus, default=ContactStatus.READY)
+    counted = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="contact_due", fields=["due_at"], condition=Q(due_at__isnull=False)),
+            models.Index(fields=["person", "made_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(name="contact_status_known", condition=Q(status__in=ContactStatus.values)),
+            models.CheckConstraint(
+                name="contact_due_while_ready",
+                condition=Q(status=ContactStatus.READY, due_at__isnull=False)
+                | (~Q(status=ContactStatus.READY) & Q(due_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class ContactCard(models.Model):
+    """A card goes out with a contact: first, or as a reminder. Each at most once."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="parts")
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="contacts")
+    reminder = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint("card", "reminder", name="card_sent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact}: {self.card}"

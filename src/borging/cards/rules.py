@@ -1,0 +1,178 @@
+"""What a card looks like to who answers it, and when it may go out. No Django, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from borging.people.rules import Calendar
+
+BUDGET = 2
+"""Contacts a person gets at most in `WINDOW`, over all programmes together."""
+WINDOW = timedelta(days=7)
+MOST_ATTEMPTS = 5
+"""Refusals after which a contact is parked, where somebody sees it."""
+LEAST_BEFORE_REMINDER = timedelta(days=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One answer that can be chosen; `key` is kept."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """One question as it is asked, on a screen of its own, in the reader's language.
+
+    `name` tells it apart on its card ("last-ten.2"). `type`: text, choice, yesno, date, scale, count10, if-then.
+    `choices` are the options of a choice, or stand beside a scale, count or date ("did not come up").
+    `low`, `high` with their words are the ends of a scale. `explanation` is shown after answering.
+    """
+
+    name: str
+    type: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    low: int = 0
+    high: int = 0
+    low_words: str = ""
+    high_words: str = ""
+    required: bool = True
+    explanation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """A card in the reader's language: why it comes, what is asked, and who sees the answer.
+
+    `eyebrow` names the training, `plan` is the reader's own if-then plan, `talk` and `guide` are lines to talk by or to
+    watch by, `sees` is who sees what, as (who, what). `minutes` is how long it takes.
+    """
+
+    subject: str
+    eyebrow: str
+    title: str
+    intro: str
+    thanks: str
+    minutes: int
+    screens: tuple[Screen, ...]
+    sees: tuple[tuple[str, str], ...]
+    plan: str = ""
+    talk: tuple[str, ...] = ()
+    guide: tuple[str, ...] = ()
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailCard:
+    """A card as it stands in a mail. `url` opens it; `closes_at` is until when it can be answered."""
+
+    content: Content
+    url: str
+    closes_at: datetime
+    reminder: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One contact, ready to be written as a mail. The first question of the first card stands in the mail itself."""
+
+    key: str
+    to_name: str
+    to_address: str
+    language: str
+    organisation: str
+    cards: tuple[MailCard, ...]
+    pause_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A card that Borging has something to do with at `next_at`: send it, remind of it, or let it lapse."""
+
+    card: int
+    next_at: datetime
+    closes_at: datetime
+    yields: bool = False
+    uncounted: bool = False
+    reminder: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What happens now with the due cards of one person: sent together, moved to a later moment, or lapsed."""
+
+    send: tuple[int, ...] = ()
+    move: tuple[tuple[int, datetime], ...] = ()
+    lapse: tuple[int, ...] = ()
+    counted: bool = True
+
+
+def decide(
+    *,
+    now: datetime,
+    calendar: Calendar,
+    due: tuple[Waiting, ...],
+    upcoming: tuple[Waiting, ...],
+    recent: tuple[datetime, ...],
+) -> Decision:
+    """What to do now with the due cards of one person.
+
+    upcoming: their planned cards of the coming week. recent: when they were contacted in the past week, as far as it
+    counts. Everything due goes into one mail. A card whose window is over lapses: nobody is asked about the past.
+    """
+    lapse = tuple(card.card for card in due if card.closes_at <= now)
+    live = tuple(card for card in due if card.closes_at > now)
+    if not live:
+        return Decision(lapse=lapse)
+    allowed = calendar.next_allowed(now)
+    if allowed is None:
+        return Decision(lapse=tuple(card.card for card in due))
+    if allowed > now:
+        return Decision(lapse=lapse, move=_moved(live, to=allowed))
+    counted = not any(card.uncounted for card in live)
+    if counted and (later := _later(now=now, calendar=calendar, live=live, upcoming=upcoming, recent=recent)):
+        return Decision(lapse=lapse, move=_moved(live, to=later))
+    return Decision(lapse=lapse, send=tuple(card.card for card in live), counted=counted)
+
+
+def _later(
+    *,
+    now: datetime,
+    calendar: Calendar,
+    live: tuple[Waiting, ...],
+    upcoming: tuple[Waiting, ...],
+    recent: tuple[datetime, ...],
+) -> datetime | None:
+    """When to try again, if the budget says not now; None when it may go.
+
+    Cards that yield, reminders among them, wait for the next firm card when that one and others need what is left.
+    """
+    used = sorted(at for at in recent if at > now - WINDOW)
+    if len(used) >= BUDGET:
+        return used[-BUDGET] + WINDOW
+    if not all(card.yields or card.reminder for card in live):
+        return None
+    firm = [card for card in upcoming if not card.yields and not card.uncounted and now < card.next_at < now + WINDOW]
+    days = {calendar.local(card.next_at).date() for card in firm}
+    if len(used) + 1 + len(days) > BUDGET:
+        return min(card.next_at for card in firm)
+    return None
+
+
+def _moved(cards: tuple[Waiting, ...], *, to: datetime) -> tuple[tuple[int, datetime], ...]:
+    return tuple((card.card, min(to, card.closes_at)) for card in cards)
+
+
+def reminder_at(*, opened_at: datetime, closes_at: datetime) -> datetime | None:
+    """When to ask once more, half-way the window; None when the window is too short for it to be kind."""
+    at = opened_at + (closes_at - opened_at) / 2
+    return at if at - opened_at >= LEAST_BEFORE_REMINDER else None
+
+
+def retry_at(*, now: datetime, attempts: int) -> datetime:
+    """After a refusal: at least a minute later, each time twice as long, at most an hour."""
+    return now + min(timedelta(minutes=2 ** min(attempts, 6)), timedelta(hours=1))

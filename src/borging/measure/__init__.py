@@ -1,0 +1,1 @@
+"""Effecten van leren meten: paired measurements of knowledge and behaviour, released as figures."""

@@ -1,0 +1,89 @@
+"""Questions about people: who works where, for whom, when they may be written to, and what an account may see."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+
+from .models import Account, Employment, Leave, Membership, Person, Reporting, Role, Team, holds_on
+from .rules import Calendar, Span, closed_under
+
+
+def has_role(account: Account, *roles: Role) -> bool:
+    """Whether the account has one of these roles; an administrator does not get the others with it."""
+    return account.is_active and account.grants.filter(role__in=roles).exists()
+
+
+def people_of(viewer: Account) -> QuerySet[Person]:
+    """The people of the viewer's own organisation; those of others do not exist for the viewer."""
+    return Person.objects.filter(organisation_id=viewer.organisation_id)
+
+
+def teams_of(viewer: Account) -> QuerySet[Team]:
+    return Team.objects.filter(organisation_id=viewer.organisation_id)
+
+
+def address(person: Person) -> str:
+    """Where mail to this person goes; empty when nowhere."""
+    return person.email
+
+
+def language_of(person: Person) -> str:
+    return person.language or person.organisation.language
+
+
+def manager_of(person: Person, *, day: date) -> Person | None:
+    reporting = person.reportings.filter(holds_on(day)).select_related("manager").order_by("-start_date").first()
+    return reporting.manager if reporting else None
+
+
+def team_of(person: Person, *, day: date) -> Team | None:
+    membership = person.memberships.filter(holds_on(day)).select_related("team").order_by("-start_date").first()
+    return membership.team if membership else None
+
+
+def below(manager: Person, *, day: date) -> frozenset[int]:
+    """The people under a manager on a day, directly or through other managers: their primary keys."""
+    reports: dict[int, set[int]] = defaultdict(set)
+    pairs = Reporting.objects.filter(holds_on(day), person__organisation_id=manager.organisation_id)
+    for above, person in pairs.values_list("manager_id", "person_id"):
+        reports[above].add(person)
+    return closed_under({above: frozenset(people) for above, people in reports.items()}, manager.pk)
+
+
+def members(team: Team, *, day: date) -> QuerySet[Person]:
+    return Person.objects.filter(pk__in=Membership.objects.filter(holds_on(day), team=team).values("person"))
+
+
+def calendars(people: Iterable[Person]) -> dict[int, Calendar]:
+    """When each of these people may be written to. Three queries, however many they are.
+
+    The people must have been read with their organisation.
+    """
+    people = list(people)
+    employed = _spans(Employment, people)
+    away = _spans(Leave, people)
+    return {person.pk: _calendar(person, employed[person.pk], away[person.pk]) for person in people}
+
+
+def _spans(kind: type[Employment] | type[Leave], people: list[Person]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    rows = kind.objects.filter(person__in=[person.pk for person in people])
+    for pk, since, until in rows.values_list("person_id", "start_date", "end_date"):
+        found[pk].append(Span(since=since, until=until))
+    return found
+
+
+def _calendar(person: Person, employed: list[Span], away: list[Span]) -> Calendar:
+    home = person.organisation
+    if person.paused_until:
+        away = [*away, Span(since=date.min, until=person.paused_until)]
+    return Calendar(
+        zone=person.time_zone or home.time_zone,
+        work_days=frozenset(map(int, person.work_days or home.work_days)),
+        quiet_from=home.quiet_from,
+        quiet_until=home.quiet_until,
+        employed=tuple(employed),
+        away=tuple(away),
+    )
