@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from borging.evidence.rules import Given
 from borging.people.rules import Calendar
 
 BUDGET = 2
@@ -176,3 +178,77 @@ def reminder_at(*, opened_at: datetime, closes_at: datetime) -> datetime | None:
 def retry_at(*, now: datetime, attempts: int) -> datetime:
     """After a refusal: at least a minute later, each time twice as long, at most an hour."""
     return now + min(timedelta(minutes=2 ** min(attempts, 6)), timedelta(hours=1))
+
+
+class AnswerError(ValueError):
+    """An answer that cannot be kept; `code` says why: missing, unknown, number, date, long, half."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+LONGEST = 2_000
+"""Characters of own words."""
+
+
+def check(screen: Screen, given: Mapping[str, str]) -> Given:
+    """What somebody sent for a question, as an answer that can be kept. Raises AnswerError.
+
+    `given` holds `answer`, for an if-then plan `if` and `then`, and for a scale, count or date perhaps `other`, the key
+    of an option beside it. Nothing at all is an answer to a question that may stay open.
+    """
+    if other := given.get("other", ""):
+        return Given(choice=_known(other, screen))
+    if screen.type == "if-then":
+        return _plan(given.get("if", "").strip(), given.get("then", "").strip(), screen)
+    said = given.get("answer", "").strip()
+    return _said(said, screen) if said else _nothing(screen)
+
+
+def _said(said: str, screen: Screen) -> Given:
+    if screen.type in {"choice", "yesno"}:
+        return Given(choice=_known(said, screen))
+    if screen.type in {"scale", "count10"}:
+        return Given(number=_number(said, screen))
+    return Given(text=_date(said) if screen.type == "date" else _short(said))
+
+
+def _nothing(screen: Screen) -> Given:
+    if screen.required:
+        raise AnswerError("missing")
+    return Given()
+
+
+def _known(key: str, screen: Screen) -> str:
+    if key not in {choice.key for choice in screen.choices}:
+        raise AnswerError("unknown")
+    return key
+
+
+def _number(said: str, screen: Screen) -> float:
+    if not said.isascii() or not said.isdigit() or not screen.low <= int(said) <= screen.high:
+        raise AnswerError("number")
+    return float(said)
+
+
+def _date(said: str) -> str:
+    try:
+        return date.fromisoformat(said).isoformat()
+    except ValueError:
+        raise AnswerError("date") from None
+
+
+def _short(said: str) -> str:
+    if len(said) > LONGEST:
+        raise AnswerError("long")
+    return said
+
+
+def _plan(situation: str, act: str, screen: Screen) -> Given:
+    """Both halves, one a line."""
+    if not situation and not act:
+        return _nothing(screen)
+    if not situation or not act:
+        raise AnswerError("half")
+    return Given(text=_short(f"{' '.join(situation.split())}\n{' '.join(act.split())}"))

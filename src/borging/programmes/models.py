@@ -1,4 +1,4 @@
-"""A programme: what is promised, which behaviours, when the sessions are, and who takes part."""
+"""A programme: what is promised, which behaviours and situations, when the sessions are, and who takes part."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -153,3 +153,30 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.cohort}"
+
+
+class Form(models.TextChoices):
+    """Parallel forms: A before, B after, R for repetition in between."""
+
+    A = "A"
+    B = "B"
+    RECALL = "R"
+
+
+class Situation(models.Model):
+    """A work situation with a few plausible things to do first. The best is the first in `options`; they are shown in
+    another order. `explanation` says why, after answering."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="situations")
+    form = models.CharField(max_length=1, choices=Form)
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    options = models.JSONField()
+    explanation = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["form", "position"]
+        constraints = [models.UniqueConstraint("programme", "form", "position", name="situation_once")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -176,3 +176,8 @@ def timeline(playbook: Playbook, *, first_day: date, latest_day: date, retention
                 Slot(step=step, occurrence=number, actor=actor, due_on=due_on, closes_on=closes_on) for actor in actors
             ]
     return tuple(sorted(slots, key=lambda slot: (slot.due_on, slot.step.key, slot.actor)))
+
+
+def asked_of(step: Step, *, behaviours: int) -> bool:
+    """Whether a step makes sense for a programme: behaviour cannot be measured when none was named."""
+    return step.skip != "no-behaviour" or behaviours > 0

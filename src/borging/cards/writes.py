@@ -1,0 +1,214 @@
+"""Changes to moments and cards. Whole cohorts change in one statement, however many people are in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Mod
+
+from borging.people.models import Employment, Person, Reporting, holds_on
+from borging.programmes.models import Cohort, Enrolment, Programme, Status
+
+from .models import AWAITED, Actor, Card, CardStatus, Moment
+
+AHEAD = timedelta(days=2)
+"""Cards are made this long before they are due, so that who manages whom is known as it is then."""
+COLUMNS = (
+    "organisation_id",
+    "programme_id",
+    "moment_id",
+    "person_id",
+    "enrolment_id",
+    "status",
+    "next_at",
+    "closes_at",
+    "turn",
+)
+MOVING = ("fallback", "due_on", "closes_on", "due_at", "closes_at", "yields", "uncounted", "anonymous", "sampled")
+
+
+class ClosedError(Exception):
+    """This card can no longer be answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A moment as a room wants it; see `cards.models.Moment`."""
+
+    step: str
+    occurrence: int
+    actor: str
+    due_on: date
+    closes_on: date
+    due_at: datetime
+    closes_at: datetime
+    fallback: str = ""
+    yields: bool = False
+    uncounted: bool = False
+    anonymous: bool = False
+    sampled: bool = False
+
+
+@transaction.atomic
+def schedule(*, cohort: Cohort, moments: Iterable[Planned]) -> None:
+    """Set the moments of a cohort; those that are there move to their new days, and so do cards not yet answered."""
+    rows = [Moment(cohort=cohort, **vars(moment)) for moment in moments]
+    Moment.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["cohort", "step", "occurrence", "actor"],
+        update_fields=MOVING,
+    )
+    kept = Moment.objects.filter(cohort=cohort)
+    wanted = {(row.step, row.occurrence, row.actor) for row in rows}
+    gone = [row.pk for row in kept if (row.step, row.occurrence, row.actor) not in wanted]
+    withdraw(Card.objects.filter(moment__in=gone))
+    _move(Card.objects.filter(moment__cohort=cohort))
+
+
+def _move(cards: QuerySet[Card]) -> None:
+    moment = Moment.objects.filter(pk=OuterRef("moment"))
+    due_at, closes_at = Subquery(moment.values("due_at")), Subquery(moment.values("closes_at"))
+    cards.filter(status=CardStatus.PLANNED).exclude(closes_at=closes_at).update(next_at=due_at, closes_at=closes_at)
+    cards.filter(status=CardStatus.OPEN).exclude(closes_at=closes_at).update(next_at=closes_at, closes_at=closes_at)
+
+
+def withdraw(cards: QuerySet[Card]) -> int:
+    """Ask no more for these cards. Returns how many were still awaited."""
+    return cards.filter(status__in=AWAITED).update(status=CardStatus.WITHDRAWN, next_at=None)
+
+
+def issue(*, now: datetime, programme: Programme | None = None) -> int:
+    """Make the cards of moments that come up, for whoever has the role by then; each once. Returns how many.
+
+    One statement per kind of actor. Somebody who enrolled late gets what is still open; who has left gets none.
+    """
+    made = sum(_insert(_for_enrolments(actor, now, programme)) for actor in (*_ENROLLED, Actor.TEAM))
+    return made + sum(_insert(_for_cohorts(actor, now, programme)) for actor in _ONCE)
+
+
+def _manager_on(day: date) -> Subquery:
+    reporting = Reporting.objects.filter(holds_on(day), person=OuterRef("person")).order_by("-start_date")
+    return Subquery(reporting.values("manager")[:1])
+
+
+def _who(actor: str, day: date) -> Coalesce | F:
+    """Who is asked in this role about an enrolment, or else in the role to fall back on."""
+    manager, sponsor = _manager_on(day), F("cohort__programme__sponsor_id")
+    fallen_back = Case(
+        When(cohort__moments__fallback=Actor.MANAGER, then=Coalesce(manager, sponsor)),
+        When(cohort__moments__fallback=Actor.SPONSOR, then=sponsor),
+        output_field=IntegerField(),
+    )
+    first = {
+        Actor.LEARNER: F("person_id"),
+        Actor.MANAGER: manager,
+        Actor.TEAM: manager,
+        Actor.BUDDY: F("buddy_id"),
+        Actor.OBSERVER: F("observer_id"),
+    }[Actor(actor)]
+    return Coalesce(first, fallen_back, output_field=IntegerField())
+
+
+def _employed(person: str, *, now: datetime) -> Exists:
+    today = now.date()
+    here = Employment.objects.filter(Q(end_date=None) | Q(end_date__gte=today), start_date__lte=today + AHEAD)
+    return Exists(here.filter(person=OuterRef(person)))
+
+
+def _for_enrolments(actor: str, now: datetime, programme: Programme | None) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.filter(
+        Q(left_on=None) | Q(left_on__gt=now.date()),
+        cohort__moments__actor=actor,
+        cohort__moments__due_at__lte=now + AHEAD,
+        cohort__moments__closes_at__gt=now,
+        cohort__programme__status=Status.LIVE,
+        **({"cohort__programme": programme} if programme else {}),
+    )
+    rows = rows.annotate(
+        who=_who(actor, now.date()),
+        half=Mod(F("id") + F("cohort__moments__id"), 2),
+        none=Value(None, output_field=IntegerField()),
+        planned=Value(CardStatus.PLANNED.value),
+        zero=Value(0),
+    )
+    rows = rows.filter(Q(cohort__moments__sampled=False) | Q(half=0), _employed("who", now=now))
+    rows = rows.filter(_employed("person", now=now), who__isnull=False).order_by()
+    about = "none" if actor == Actor.TEAM else "id"
+    names = ("cohort__programme__organisation_id", "cohort__programme_id", "cohort__moments__id", "who", about)
+    times = ("planned", "cohort__moments__due_at", "cohort__moments__closes_at", "zero")
+    return rows.values_list(*names, *times).distinct()
+
+
+def _for_cohorts(actor: str, now: datetime, programme: Programme | None) -> QuerySet[Moment]:
+    owner = F("cohort__programme__owner__person_id")
+    first = {
+        Actor.TRAINER: F("cohort__programme__trainer_id"),
+        Actor.SPONSOR: F("cohort__programme__sponsor_id"),
+        Actor.LD: owner,
+    }[Actor(actor)]
+    rows = Moment.objects.filter(
+        actor=actor,
+        due_at__lte=now + AHEAD,
+        closes_at__gt=now,
+        cohort__programme__status=Status.LIVE,
+        **({"cohort__programme": programme} if programme else {}),
+    )
+    rows = rows.annotate(
+        who=Coalesce(first, owner, output_field=IntegerField()),
+        none=Value(None, output_field=IntegerField()),
+        planned=Value(CardStatus.PLANNED.value),
+        zero=Value(0),
+    )
+    rows = rows.filter(_employed("who", now=now), who__isnull=False).order_by()
+    names = ("cohort__programme__organisation_id", "cohort__programme_id", "id", "who", "none")
+    return rows.values_list(*names, "planned", "due_at", "closes_at", "zero")
+
+
+_ENROLLED = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER)
+_ONCE = (Actor.TRAINER, Actor.SPONSOR, Actor.LD)
+
+
+def _insert(rows: QuerySet[Enrolment] | QuerySet[Moment]) -> int:
+    """Put what a query finds into the table of cards, in the database itself; what is there already stays as it is."""
+    select, values = rows.query.sql_with_params()
+    columns = ", ".join(connection.ops.quote_name(name) for name in COLUMNS)
+    table = connection.ops.quote_name(Card._meta.db_table)
+    # Only our own names are put together here; every value is a parameter.
+    sql = f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING"  # nosec B608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+def close(*, card: Card, now: datetime) -> None:
+    """The card is answered to its end. For an anonymous one it is not kept when. Raises ClosedError."""
+    at = None if card.moment.anonymous else now
+    changed = Card.objects.filter(pk=card.pk, closes_at__gt=now).exclude(
+        status__in=(CardStatus.WITHDRAWN, CardStatus.LAPSED)
+    )
+    if not changed.update(status=CardStatus.ANSWERED, next_at=None, answered_at=at):
+        raise ClosedError(card.pk)
+
+
+def revoke_links(*, card: Card) -> None:
+    """Make every link to this card that was sent invalid."""
+    Card.objects.filter(pk=card.pk).update(turn=F("turn") + 1)
+
+
+def pause(*, person: Person, until: date) -> None:
+    """No cards for this person until a day."""
+    Person.objects.filter(pk=person.pk).update(paused_until=until)

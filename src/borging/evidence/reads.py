@@ -1,0 +1,25 @@
+"""Questions to the evidence. A person's own entries are reached through their own pseudonym only."""
+
+from django.db.models import QuerySet
+
+from borging.people.models import Person
+from borging.people.pseudonyms import pseudonym
+from borging.programmes.models import Programme
+
+from .models import Entry
+
+
+def standing(programme: Programme) -> QuerySet[Entry]:
+    """What is said in a programme, without what was replaced. For figures, which keep the minimum group sizes."""
+    return Entry.objects.filter(programme=programme, replaced_at=None)
+
+
+def said_by(person: Person) -> QuerySet[Entry]:
+    """What somebody said, for that person only."""
+    return Entry.objects.filter(author=pseudonym(person), replaced_at=None)
+
+
+def latest_text(person: Person, *, programme: Programme, questions: tuple[str, ...]) -> str:
+    """Somebody's own latest words under one of these questions; empty when there are none."""
+    entries = said_by(person).filter(programme=programme, question__in=questions, subject=pseudonym(person))
+    return entries.exclude(text="").order_by("-recorded_at").values_list("text", flat=True).first() or ""

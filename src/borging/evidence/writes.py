@@ -1,0 +1,88 @@
+"""Adding what happened. Rows are never changed: a later answer in the same place marks the earlier one as replaced."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from borging.programmes.models import Cohort
+
+from .models import Entry, Source
+from .rules import Answered
+
+SLOTS = uuid.UUID("6a0f3c1e-7c57-4a52-9d0e-5f1b1f6f3c11")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """When and from whose eyes something is said. `author` None is: anonymous.
+
+    `place` names the card, so that a second answer to the same question on it takes the place of the first.
+    """
+
+    cohort: Cohort
+    step: str
+    occurrence: int
+    source: Source
+    subject: uuid.UUID | None
+    author: uuid.UUID | None
+    place: str
+    happened_on: date
+    now: datetime
+
+
+@transaction.atomic
+def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
+    """Add answers; one that was given before is replaced, one that says the same is not added again."""
+    for answer in answers:
+        slot = _slot(occasion, answer)
+        standing = Entry.objects.select_for_update().filter(slot=slot, replaced_at=None).first()
+        if standing and _says(standing) == _values(answer):
+            continue
+        if standing:
+            Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
+        if not answer.given.empty:
+            _add(occasion, answer, slot)
+
+
+def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:
+    """The place of an answer. An anonymous one has a place of its own: nothing leads from a card to it."""
+    if occasion.author is None:
+        return uuid.uuid4()
+    place = f"{occasion.author}:{occasion.place}:{answer.question}:{answer.behaviour_id}:{answer.item}"
+    return uuid.uuid5(SLOTS, place)
+
+
+def _values(answer: Answered) -> tuple[float | None, str, str]:
+    return answer.given.number, answer.given.choice, answer.given.text
+
+
+def _says(entry: Entry) -> tuple[float | None, str, str]:
+    return entry.number, entry.choice, entry.text
+
+
+def _add(occasion: Occasion, answer: Answered, slot: uuid.UUID) -> None:
+    number, choice, text = _values(answer)
+    programme = occasion.cohort.programme
+    Entry.objects.create(
+        organisation_id=programme.organisation_id,
+        programme=programme,
+        cohort=occasion.cohort,
+        subject=occasion.subject,
+        author=occasion.author,
+        source=occasion.source,
+        step=occasion.step,
+        occurrence=occasion.occurrence,
+        question=answer.question,
+        family=answer.family,
+        behaviour_id=answer.behaviour_id,
+        item=answer.item,
+        number=number,
+        choice=choice,
+        text=text,
+        happened_on=occasion.happened_on,
+        recorded_at=occasion.now if occasion.author else None,
+        slot=slot,
+    )

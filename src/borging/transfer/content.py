@@ -1,0 +1,234 @@
+"""A card in the reader's language: the words of the playbook, filled in with what this programme and person have."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from borging.cards.models import Actor, Card
+from borging.cards.rules import Choice, Content, Screen
+from borging.evidence import reads as evidence
+from borging.people.models import Person
+from borging.programmes.models import Behaviour, Form, Programme, Situation
+
+from .playbooks import playbook
+from .rules import Option, Question, Step
+
+FORMS = {"A": Form.A, "B": Form.B, "recall": Form.RECALL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the answer to a screen belongs: a question of the playbook, about a behaviour or a situation.
+
+    `best` is the option that is right for a situation, `keys` turn the letters on the screen into options.
+    """
+
+    question: Question
+    behaviour: Behaviour | None = None
+    situation: Situation | None = None
+    keys: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A card as it is shown, and where each of its screens belongs."""
+
+    step: Step
+    content: Content
+    places: dict[str, Place]
+
+
+def step_of(card: Card) -> Step:
+    return playbook(card.programme.playbook).step(card.moment.step)
+
+
+def content_of(card: Card, *, language: str) -> Filled:
+    """The card for the person it is for."""
+    return fill(
+        step_of(card),
+        programme=card.programme,
+        reader=card.person,
+        about=card.enrolment.person if card.enrolment else None,
+        actor=card.moment.actor,
+        occurrence=card.moment.occurrence,
+        language=language,
+    )
+
+
+def fill(
+    step: Step,
+    *,
+    programme: Programme,
+    reader: Person,
+    about: Person | None,
+    actor: str,
+    occurrence: int,
+    language: str,
+) -> Filled:
+    """A step of a playbook as `reader` sees it, in the role of `actor`."""
+    with override(language):
+        texts = _texts(programme, reader=reader, about=about, actor=actor)
+        screens, places = _screens(step, programme, texts=texts, occurrence=occurrence, language=language)
+        content = Content(
+            subject=step.subject[language].format_map(texts),
+            eyebrow=programme.name,
+            title=step.title[language].format_map(texts),
+            intro=step.intro[language].format_map(texts),
+            thanks=step.thanks[language].format_map(texts),
+            minutes=_minutes(step, actor),
+            screens=screens,
+            sees=_sees(step, actor=actor, name=texts["name"]),
+            plan=_plan(programme, reader) if actor == Actor.LEARNER and step.kind == "attempt" else "",
+            talk=tuple(line[language].format_map(texts) for line in step.talk),
+            guide=tuple(line[language].format_map(texts) for line in step.guide),
+            anonymous=step.anonymous,
+        )
+    return Filled(step=step, content=content, places=places)
+
+
+def written_plan(text: str) -> str:
+    """An if-then plan as a sentence; it is kept as two lines."""
+    situation, _newline, act = text.partition("\n")
+    return _("If %(situation)s, then %(act)s") % {"situation": situation, "act": act} if act else situation
+
+
+class _Texts(dict[str, str]):
+    """The words for the places in a text; a place nobody knows stays as it is, for a check to find."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+def _texts(programme: Programme, *, reader: Person, about: Person | None, actor: str) -> _Texts:
+    behaviour = programme.behaviours.first()
+    subject = about or reader
+    goal = ""
+    if actor == Actor.LEARNER:
+        goal = evidence.latest_text(reader, programme=programme, questions=("goal",))
+    return _Texts(
+        name=subject.name.split()[0] if subject.name else "",
+        activity=programme.name,
+        behaviour=behaviour.text if behaviour else _("what you practised"),
+        situation=programme.situation or _("the situation you trained for"),
+        goal=goal or _("what you wanted to do differently"),
+        plan=_plan(programme, reader) or _("what you wanted to try"),
+    )
+
+
+def _plan(programme: Programme, person: Person) -> str:
+    text = evidence.latest_text(person, programme=programme, questions=("plan-again", "plan-1"))
+    return written_plan(text)
+
+
+def _minutes(step: Step, actor: str) -> int:
+    companion = step.companion
+    return companion.minutes if companion and companion.own_card and actor == companion.actor else step.minutes
+
+
+def _screens(
+    step: Step, programme: Programme, *, texts: _Texts, occurrence: int, language: str
+) -> tuple[tuple[Screen, ...], dict[str, Place]]:
+    screens, places = [], {}
+    for question in step.questions:
+        for name, place, filled in _asked(question, programme, texts=texts, occurrence=occurrence):
+            screens.append(_screen(name, place, texts=filled, language=language))
+            places[name] = place
+    return tuple(screens), places
+
+
+def _asked(
+    question: Question, programme: Programme, *, texts: _Texts, occurrence: int
+) -> list[tuple[str, Place, _Texts]]:
+    """A question once, once per behaviour, or once per situation of the programme's own."""
+    if question.per_behaviour:
+        return [
+            (
+                f"{question.key}.{b.position}",
+                Place(question=question, behaviour=b),
+                _Texts(texts | {"behaviour": b.text}),
+            )
+            for b in programme.behaviours.all()
+        ]
+    if question.source:
+        return [
+            (f"{question.key}.{s.position}", _situated(question, s), _Texts(texts | {"situation": s.text}))
+            for s in _situations(question, programme, occurrence=occurrence)
+        ]
+    behaviour = programme.behaviours.first() if question.family == "behaviour" else None
+    return [(question.key, Place(question=question, behaviour=behaviour), texts)]
+
+
+def _situations(question: Question, programme: Programme, *, occurrence: int) -> list[Situation]:
+    """The situations of a form; those of repetition take turns, so that each time others come."""
+    found = [item for item in programme.situations.all() if item.form == FORMS[question.form]]
+    if question.form != "recall" or not found:
+        return found[: question.count]
+    first = occurrence * question.count
+    return [found[(first + i) % len(found)] for i in range(min(question.count, len(found)))]
+
+
+def _situated(question: Question, situation: Situation) -> Place:
+    """Options in an order that says nothing, and letters that do not tell which is best."""
+    order = sorted(
+        range(len(situation.options)), key=lambda i: hashlib.sha256(f"{situation.pk}:{i}".encode()).hexdigest()
+    )
+    return Place(question=question, situation=situation, keys=dict(zip("abcdefgh", order, strict=False)))
+
+
+def _screen(name: str, place: Place, *, texts: _Texts, language: str) -> Screen:
+    question, situation = place.question, place.situation
+    choices = _choices(question.options or question.also, texts, language)
+    low = high = 0
+    low_words = high_words = ""
+    if situation:
+        choices = tuple(Choice(key=key, words=situation.options[i]) for key, i in place.keys.items())
+    elif question.type == "yesno":
+        choices = (Choice(key="yes", words=_("Yes")), Choice(key="no", words=_("No")))
+    elif question.type == "count10":
+        high, low_words, high_words = 10, _("never"), _("every time")
+    elif question.scale:
+        low, high = question.scale.low, question.scale.high
+        low_words, high_words = question.scale.low_words[language], question.scale.high_words[language]
+    return Screen(
+        name=name,
+        type=question.pattern or question.type,
+        text=question.text[language].format_map(texts),
+        choices=choices,
+        low=low,
+        high=high,
+        low_words=low_words,
+        high_words=high_words,
+        required=question.type not in {"text", "date"},
+        explanation=situation.explanation if situation and situation.form == Form.RECALL else "",
+    )
+
+
+def _choices(options: tuple[Option, ...], texts: _Texts, language: str) -> tuple[Choice, ...]:
+    return tuple(Choice(key=option.key, words=option.words[language].format_map(texts)) for option in options)
+
+
+def _sees(step: Step, *, actor: str, name: str) -> tuple[tuple[str, str], ...]:
+    """Who sees what of the answers, in words: first the one who answers."""
+    if step.anonymous:
+        nobody = _("nothing that leads to you; together with at least four others, the figures")
+        return ((_("Everyone"), nobody),)
+    learner = actor == Actor.LEARNER
+    words = {
+        "own": (name, _("what you write here")) if not learner else None,
+        "manager": (_("The manager"), _("what is on this card")) if actor != Actor.MANAGER else None,
+        "buddy": (_("Your buddy"), _("nothing, unless you share it")) if learner else None,
+        "observer": None,
+        "cohort-aggregate": (_("The organisation"), _("only a group, from 5 answers")),
+        "team-aggregate": (_("The team"), _("only the group, from 5 answers")),
+        "organisation": (_("The organisation"), _("what is on this card")),
+        "sponsor": (_("The sponsor"), _("what is on this card")) if actor != Actor.SPONSOR else None,
+        "ld": (_("The training department"), _("what is on this card")) if actor != Actor.LD else None,
+        "trainer": None,
+        "works-council": (_("The works council"), _("that it was agreed, and when")),
+    }
+    others = tuple(line for key in step.visible_to if (line := words[key]))
+    return ((_("You"), _("everything, and you can change it until it closes")), *others)

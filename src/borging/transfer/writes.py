@@ -1,0 +1,134 @@
+"""What somebody answers on a card, kept as evidence; and what follows from it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from borging.cards import writes as cards
+from borging.cards.models import Actor, Card, CardStatus
+from borging.cards.rules import check
+from borging.cards.writes import ClosedError
+from borging.evidence import writes as evidence
+from borging.evidence.models import Source
+from borging.evidence.rules import Answered, Given
+from borging.evidence.writes import Occasion
+from borging.people import reads as people
+from borging.people.pseudonyms import pseudonym
+
+from .content import Filled, Place
+from .models import Barrier
+from .playbooks import records
+
+SOURCES = {
+    Actor.LEARNER: Source.SELF,
+    Actor.MANAGER: Source.MANAGER,
+    Actor.BUDDY: Source.BUDDY,
+    Actor.OBSERVER: Source.OBSERVER,
+    Actor.TEAM: Source.TEAM,
+    Actor.TRAINER: Source.TRAINER,
+    Actor.SPONSOR: Source.SPONSOR,
+    Actor.LD: Source.LD,
+}
+
+
+@transaction.atomic
+def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], now: datetime) -> Given:
+    """Keep the answer to one screen of a card at once, so that nothing is lost when the reader stops half-way.
+
+    Answering again replaces it. Raises AnswerError, and ClosedError after the card has closed.
+    """
+    said = _read(filled, name, given)
+    _still_open(card, now=now)
+    evidence.append(occasion=_occasion(card, now=now), answers=[said])
+    return said.given
+
+
+@transaction.atomic
+def answer_together(*, card: Card, filled: Filled, given: Mapping[str, Mapping[str, str]], now: datetime) -> None:
+    """Keep an anonymous card, whole and once: afterwards nobody can tell which answers are whose, to change them.
+
+    Raises AnswerError, and ClosedError when the card has closed or was answered before.
+    """
+    answers = [_read(filled, name, given.get(name, {})) for name in filled.places]
+    if _still_open(card, now=now).status == CardStatus.ANSWERED:
+        raise ClosedError(card.pk)
+    evidence.append(occasion=_occasion(card, now=now), answers=answers)
+    cards.close(card=card, now=now)
+
+
+@transaction.atomic
+def finish(*, card: Card, answers: Mapping[str, Given], now: datetime) -> None:
+    """The reader came to the end of a card: it is answered, and what follows from it happens. Raises ClosedError."""
+    cards.close(card=card, now=now)
+    if (support := answers.get("support")) and support.choice == "route":
+        barrier = answers.get("barrier")
+        if barrier and barrier.choice not in {"", "nothing"}:
+            route_barrier(card=card, key=barrier.choice, now=now)
+
+
+def route_barrier(*, card: Card, key: str, now: datetime) -> None:
+    """Lay a barrier with who can remove it, without a name; the same one is there once while it is open."""
+    removed_by = {row["key"]: row["removed_by"] for row in records("barriers")}[key]
+    manager = people.manager_of(card.person, day=now.date())
+    remover = {"manager": card.person, "sponsor": card.programme.sponsor}.get(removed_by, manager)
+    Barrier.objects.get_or_create(
+        cohort=card.moment.cohort,
+        key=key,
+        remover=remover,
+        removed_on=None,
+        defaults={"named_on": timezone.localdate(now)},
+    )
+
+
+def _read(filled: Filled, name: str, given: Mapping[str, str]) -> Answered:
+    screens = {screen.name: screen for screen in filled.content.screens}
+    place = filled.places[name]
+    return Answered(
+        question=place.question.key,
+        family=place.question.family,
+        given=_told(check(screens[name], given), place),
+        behaviour_id=place.behaviour.pk if place.behaviour else None,
+        item=place.situation.position if place.situation else None,
+    )
+
+
+def _told(given: Given, place: Place) -> Given:
+    """For a situation: which option was chosen, and whether it is the best one (the first)."""
+    if not place.situation or not given.choice:
+        return given
+    chosen = place.keys[given.choice]
+    return Given(choice=str(chosen), number=float(chosen == 0))
+
+
+def _still_open(card: Card, *, now: datetime) -> Card:
+    """The card, held until the transaction ends. Raises ClosedError."""
+    held = Card.objects.select_for_update(of=("self",)).get(pk=card.pk)
+    if held.closes_at <= now or held.status in {CardStatus.WITHDRAWN, CardStatus.LAPSED}:
+        raise ClosedError(card.pk)
+    return held
+
+
+def _occasion(card: Card, *, now: datetime) -> Occasion:
+    """An anonymous card leads nowhere: no subject, no author, and the day on which it was asked, not answered."""
+    moment = card.moment
+    about = card.enrolment.person if card.enrolment else None
+    subject: uuid.UUID | None = None
+    author: uuid.UUID | None = None
+    if not moment.anonymous:
+        subject, author = (pseudonym(about) if about else None), pseudonym(card.person)
+    return Occasion(
+        cohort=moment.cohort,
+        step=moment.step,
+        occurrence=moment.occurrence,
+        source=SOURCES[Actor(moment.actor)],
+        subject=subject,
+        author=author,
+        place=str(card.pk),
+        happened_on=moment.due_on if moment.anonymous else timezone.localdate(now),
+        now=now,
+    )
