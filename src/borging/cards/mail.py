@@ -134,7 +134,8 @@ def _letter(mail: Mail) -> Letter:
         language=mail.language,
         subject=_subject(mail),
         preview=question or own(content.intro),
-        reader=_("For %(name)s · %(organisation)s") % {"name": own(mail.to_name), "organisation": own(mail.organisation)},
+        reader=_("For %(name)s · %(organisation)s")
+        % {"name": own(mail.to_name), "organisation": own(mail.organisation)},
         eyebrow=own(content.eyebrow),
         plan_words=_("Your plan"),
         plan=own(content.plan),
@@ -142,7 +143,9 @@ def _letter(mail: Mail) -> Letter:
         opening=tuple(filter(None, (_again(card), own(content.intro)))),
         question=question,
         options=options,
-        button=None if options else Button(words=_("Give your answer") if question else _("Open the card"), url=card.url),
+        button=None
+        if options
+        else Button(words=_("Give your answer") if question else _("Open the card"), url=card.url),
         closing=tuple(filter(None, (_("You confirm your choice on the page.") if options else "", _facts(card)))),
         sees_words=_("Who sees this"),
         sees=tuple((own(who), own(what)) for who, what in content.sees),

@@ -195,20 +195,20 @@ LONGEST = 2_000
 def check(screen: Screen, given: Mapping[str, str]) -> Given:
     """What somebody sent for a question, as an answer that can be kept. Raises AnswerError.
 
-    `given` holds `answer`, for an if-then plan `if` and `then`, and for a scale, count or date perhaps `other`, the key
-    of an option beside it. Nothing at all is an answer to a question that may stay open.
+    `given` holds `answer`, or for an if-then plan `if` and `then`. For a scale, count or date `answer` may be the key of
+    an option beside it, for a date `other` too. Nothing at all is an answer to a question that may stay open.
     """
-    if other := given.get("other", ""):
-        return Given(choice=_known(other, screen))
     if screen.type == "if-then":
         return _plan(given.get("if", "").strip(), given.get("then", "").strip(), screen)
-    said = given.get("answer", "").strip()
+    said = given.get("answer", "").strip() or given.get("other", "")
     return _said(said, screen) if said else _nothing(screen)
 
 
 def _said(said: str, screen: Screen) -> Given:
+    if any(choice.key == said for choice in screen.choices):
+        return Given(choice=said)
     if screen.type in {"choice", "yesno"}:
-        return Given(choice=_known(said, screen))
+        raise AnswerError("unknown")
     if screen.type in {"scale", "count10"}:
         return Given(number=_number(said, screen))
     return Given(text=_date(said) if screen.type == "date" else _short(said))
@@ -218,12 +218,6 @@ def _nothing(screen: Screen) -> Given:
     if screen.required:
         raise AnswerError("missing")
     return Given()
-
-
-def _known(key: str, screen: Screen) -> str:
-    if key not in {choice.key for choice in screen.choices}:
-        raise AnswerError("unknown")
-    return key
 
 
 def _number(said: str, screen: Screen) -> float:

@@ -210,6 +210,6 @@ def revoke_links(*, card: Card) -> None:
     Card.objects.filter(pk=card.pk).update(turn=F("turn") + 1)
 
 
-def pause(*, person: Person, until: date) -> None:
-    """No cards for this person until a day."""
+def pause(*, person: Person, until: date | None) -> None:
+    """No cards for this person until and with a day; None: they come again."""
     Person.objects.filter(pk=person.pk).update(paused_until=until)

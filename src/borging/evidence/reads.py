@@ -1,5 +1,8 @@
 """Questions to the evidence. A person's own entries are reached through their own pseudonym only."""
 
+import uuid
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from borging.people.models import Person
@@ -23,3 +26,8 @@ def latest_text(person: Person, *, programme: Programme, questions: tuple[str, .
     """Somebody's own latest words under one of these questions; empty when there are none."""
     entries = said_by(person).filter(programme=programme, question__in=questions, subject=pseudonym(person))
     return entries.exclude(text="").order_by("-recorded_at").values_list("text", flat=True).first() or ""
+
+
+def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Entry]:
+    """What stands in these places; who can name a place knows whose it is."""
+    return {entry.slot: entry for entry in Entry.objects.filter(slot__in=list(slots), replaced_at=None)}

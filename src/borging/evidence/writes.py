@@ -10,9 +10,7 @@ from django.db import transaction
 from borging.programmes.models import Cohort
 
 from .models import Entry, Source
-from .rules import Answered
-
-SLOTS = uuid.UUID("6a0f3c1e-7c57-4a52-9d0e-5f1b1f6f3c11")
+from .rules import Answered, slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,22 +35,27 @@ class Occasion:
 def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
     """Add answers; one that was given before is replaced, one that says the same is not added again."""
     for answer in answers:
-        slot = _slot(occasion, answer)
-        standing = Entry.objects.select_for_update().filter(slot=slot, replaced_at=None).first()
+        place = _slot(occasion, answer)
+        standing = Entry.objects.select_for_update().filter(slot=place, replaced_at=None).first()
         if standing and _says(standing) == _values(answer):
             continue
         if standing:
             Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
         if not answer.given.empty:
-            _add(occasion, answer, slot)
+            _add(occasion, answer, place)
 
 
 def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:
     """The place of an answer. An anonymous one has a place of its own: nothing leads from a card to it."""
     if occasion.author is None:
         return uuid.uuid4()
-    place = f"{occasion.author}:{occasion.place}:{answer.question}:{answer.behaviour_id}:{answer.item}"
-    return uuid.uuid5(SLOTS, place)
+    return slot(
+        author=occasion.author,
+        place=occasion.place,
+        question=answer.question,
+        behaviour_id=answer.behaviour_id,
+        item=answer.item,
+    )
 
 
 def _values(answer: Answered) -> tuple[float | None, str, str]:
@@ -63,7 +66,7 @@ def _says(entry: Entry) -> tuple[float | None, str, str]:
     return entry.number, entry.choice, entry.text
 
 
-def _add(occasion: Occasion, answer: Answered, slot: uuid.UUID) -> None:
+def _add(occasion: Occasion, answer: Answered, place: uuid.UUID) -> None:
     number, choice, text = _values(answer)
     programme = occasion.cohort.programme
     Entry.objects.create(
@@ -84,5 +87,5 @@ def _add(occasion: Occasion, answer: Answered, slot: uuid.UUID) -> None:
         text=text,
         happened_on=occasion.happened_on,
         recorded_at=occasion.now if occasion.author else None,
-        slot=slot,
+        slot=place,
     )

@@ -32,6 +32,7 @@ SECRET_KEY = _key("secret")
 SECRET_KEY_FALLBACKS = env.list("BORGING_SECRET_KEY_FALLBACKS", default=[])
 PSEUDONYM_KEY = _key("pseudonym")  # leads from a person to their answers; losing it loses that way for ever
 ALLOWED_HOSTS = env.list("BORGING_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+BASE_URL = env.str("BORGING_URL", default="http://localhost:8000").rstrip("/")  # how links in mails begin
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
 
 INSTALLED_APPS = [
@@ -159,7 +160,7 @@ if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # a place on the browsers' preload list is for the domain's owner to ask
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"  # a card's address stays with us; stricter makes browsers hide a form's origin
 X_FRAME_OPTIONS = "DENY"
 
 # An upload larger than this is refused before it is read; the child process that parses it has limits of its own.
@@ -175,6 +176,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+MAILS_PER_MINUTE = env.int("BORGING_MAILS_PER_MINUTE", default=120)
 DEFAULT_FROM_EMAIL = env.str("BORGING_FROM_EMAIL", default="Borging <borging@localhost>")
 
 LOGGING = {
