@@ -20,14 +20,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .rules import BUDGET, Choice, Mail, MailCard
+from .rules import BUDGET, Mail, MailCard
 
 MOST_BUTTONS = 6
 """A question with more options is chosen from on the page."""
 DAY = "l j F"
 STRUCTURE = Path(__file__).parent / "templates/cards/mail.mjml"
 UNSEEN = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-LINK = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\b(?:mailto|javascript|data):|\bwww\.)\S+", re.IGNORECASE)
+LINK = re.compile(r"(?:(?:\b[a-z][a-z0-9+.-]{1,20}:)?//|\b(?:mailto|javascript|data):|\bwww\.)\S+", re.IGNORECASE)
 
 
 class AddressError(ValueError):
@@ -52,7 +52,7 @@ class Other:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """All that stands in a mail, in the order in which it is read. Both forms are written from it and from nothing else.
+    """All that stands in a mail, in the order in which it is read. Both forms are written from it and nothing else.
 
     Either `options` (the answers to `question`) or `button` is there.
     """
@@ -180,12 +180,14 @@ def _asked(card: MailCard) -> tuple[str, tuple[Button, ...]]:
         return "", ()
     screen = card.content.screens[0]
     choices = screen.choices if screen.type in {"choice", "yesno"} else ()
-    if screen.type == "yesno" and not choices:
-        choices = (Choice(key="yes", words=_("Yes")), Choice(key="no", words=_("No")))
     if len(choices) > MOST_BUTTONS:
         choices = ()
     options = tuple(Button(words=without_links(choice.words), url=_chosen(card.url, choice.key)) for choice in choices)
     return without_links(screen.text), options
+
+
+def _opening(question: str) -> str:
+    return _("Give your answer") if question else _("Open the card")
 
 
 def _chosen(url: str, key: str) -> str:
@@ -193,10 +195,10 @@ def _chosen(url: str, key: str) -> str:
 
 
 def _facts(card: MailCard) -> str:
-    return _("%(time)s. You can answer until %(day)s.") % {"time": _minutes(card), "day": _until(card.closes_at)}
+    return _("%(time)s. You can answer until %(day)s.") % {"time": duration(card), "day": _until(card.closes_at)}
 
 
-def _minutes(card: MailCard) -> str:
+def duration(card: MailCard) -> str:
     n = card.content.minutes
     return ngettext("About %(n)s minute", "About %(n)s minutes", n) % {"n": n}
 
@@ -211,7 +213,7 @@ def _until(closes_at: datetime) -> str:
 
 
 def _other(card: MailCard) -> Other:
-    facts = (_("A reminder") if card.reminder else "", without_links(card.content.eyebrow), _minutes(card))
+    facts = (_("A reminder") if card.reminder else "", without_links(card.content.eyebrow), duration(card))
     return Other(
         button=Button(words=without_links(card.content.title), url=card.url), facts=" · ".join(filter(None, facts))
     )

@@ -178,3 +178,24 @@ class ContactCard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact}: {self.card}"
+
+
+class Webhook(models.Model):
+    """Where messages to a channel of the organisation go. The address is a secret: who has it can post there."""
+
+    class Kind(models.TextChoices):
+        TEAMS = "teams", "Microsoft Teams"
+        SLACK = "slack", "Slack"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="webhooks")
+    kind = models.CharField(max_length=5, choices=Kind)
+    url = models.URLField(max_length=1000)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organisation", "kind", name="webhook_once"),
+            models.CheckConstraint(name="webhook_kind_known", condition=Q(kind__in=["teams", "slack"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_kind_display()}"

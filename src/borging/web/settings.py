@@ -178,7 +178,15 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 MAILS_PER_MINUTE = env.int("BORGING_MAILS_PER_MINUTE", default=120)
+if DEMO:  # a demonstration writes to nobody: its mail is read on a page
+    EMAIL_BACKEND = "borging.web.inbox.Backend"
 DEFAULT_FROM_EMAIL = env.str("BORGING_FROM_EMAIL", default="Borging <borging@localhost>")
+
+# Where a message to a Teams or Slack channel may go: these hosts, or hosts under one that starts with a dot.
+WEBHOOK_HOSTS = {
+    "slack": env.list("BORGING_SLACK_HOSTS", default=["hooks.slack.com"]),
+    "teams": env.list("BORGING_TEAMS_HOSTS", default=[".api.powerplatform.com", ".logic.azure.com"]),
+}
 
 LOGGING = {
     "version": 1,

@@ -21,4 +21,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
 ]
 if settings.DEMO:
-    urlpatterns.append(path("demo/<str:token>", views.enter_demo, name="demo"))
+    urlpatterns += [
+        path("demo/inbox/", include("borging.web.inbox.urls")),
+        path("demo/<str:token>", views.enter_demo, name="demo"),
+    ]

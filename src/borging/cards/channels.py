@@ -1,0 +1,104 @@
+"""Handing mails over, one at a time over one connection, and telling what became of each.
+
+What is wrong with one mail is told as RefusedError. What is wrong with the server raises AwayError: that is no mail's
+fault. A connection that breaks while a mail is handed over leaves open whether it was taken; it is sent again with the
+same Message-ID, so a second copy is the same mail.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from django.core.mail import EmailMessage, get_connection
+
+from .jobs import AwayError, RefusedError
+from .mail import AddressError, message
+from .rules import Mail
+
+CLOSING = 421
+"""The answer of a server that is about to end the connection."""
+ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+class ClosingError(AwayError):
+    """The server ends this connection before it took the mail at hand."""
+
+
+def post(
+    mails: Iterable[Mail], *, sender: str, domain: str, now: datetime | None = None
+) -> Iterator[RefusedError | None]:
+    """Send mails over one connection; for each in turn None, or why it was refused. See `mail.message`.
+
+    Raises AwayError when the server is not there or takes nothing from us.
+    """
+    outbox = Outbox()
+    try:
+        for mail in mails:
+            try:
+                outbox.send(message(mail, sender=sender, domain=domain, now=now))
+                yield None
+            except AddressError:
+                yield RefusedError("address", permanent=True)
+            except RefusedError as refusal:
+                yield refusal
+    finally:
+        outbox.close()
+
+
+class Outbox:
+    """A connection to the configured mail server, made when the first mail goes.
+
+    Some servers end it after so many mails: then the next one goes over a new connection.
+    """
+
+    def __init__(self) -> None:
+        self._connection = get_connection()
+
+    def send(self, made: EmailMessage) -> None:
+        """Raises RefusedError for this mail, AwayError for all."""
+        try:
+            self._hand_over(made)
+        except ClosingError:
+            self.close()
+            self._hand_over(made)
+
+    def _hand_over(self, made: EmailMessage) -> None:
+        try:
+            self._connection.open()
+            self._connection.send_messages([made])
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _refusal(*next(iter(error.recipients.values()))) from error
+        except smtplib.SMTPDataError as error:
+            raise _refusal(error.smtp_code, error.smtp_error) from error
+        except smtplib.SMTPSenderRefused as error:  # it is about us, not about this mail
+            closing = error.smtp_code == CLOSING
+            raise (ClosingError if closing else AwayError)(_words(error)) from error
+        except OSError as error:
+            raise AwayError(_words(error)) from error
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._connection.close()
+
+
+def _refusal(code: int, words: bytes | str) -> RefusedError | AwayError:
+    if code == CLOSING or code < 400:  # it hangs up, or says what is no answer
+        return AwayError(str(code))
+    return RefusedError(_code(code, words), permanent=code >= 500)
+
+
+def _code(code: int, words: bytes | str) -> str:
+    """What a server answered, without its own words: those may hold an address."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    enhanced = ENHANCED.search(text)
+    return f"{code} {enhanced.group()}" if enhanced else str(code)
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _code(error.smtp_code, error.smtp_error)
+    return type(error).__name__
