@@ -1,6 +1,7 @@
 """What happens by itself: where rooms meet in time. One worker process runs what is queued here.
 
-The study's row is the truth about work: this queue only says that there is some, so losing it loses nothing.
+The rows of studies, cards and contacts are the truth about work: this queue only says that there is some, so losing it
+loses nothing.
 """
 
 import json
@@ -12,22 +13,33 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connections
+from django.urls import reverse
 from django.utils import timezone
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
+from borging import clock
+from borging.cards import channels, links
+from borging.cards import jobs as cards
+from borging.cards import writes as card_writes
+from borging.cards.jobs import RefusedError
+from borging.cards.models import Contact
+from borging.cards.rules import Mail, MailCard
 from borging.connectors import files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
+from borging.people import reads as people
 from borging.people.models import Account
+from borging.transfer import content
 from borging.web.server import die_with_parent
 from borging.web.studies.pages import example_title
 
@@ -101,9 +113,52 @@ def sweep() -> None:
                 enqueue(study_id)
 
 
-def tidy() -> None:
-    """Each night: remove uploads that never became a study."""
+def minute(now: datetime | None = None) -> None:
+    """Each minute: gather due cards into mails and send them, no faster than the mail server is meant to take them.
+
+    What could not be sent yet is counted, so that nothing piles up while the mail server is away.
+    """
     with _own_connection():
+        now = now or clock.now()
+        most = settings.MAILS_PER_MINUTE
+        cards.gather(now=now, most=max(0, most - cards.backlog()))
+        cards.deliver(now=now, send=lambda contacts: post(contacts, now=now), most=most)
+
+
+def post(contacts: list[Contact], *, now: datetime) -> Iterator[RefusedError | None]:
+    """Write contacts as mails and hand them to the mail server, in this order."""
+    domain = urlsplit(settings.BASE_URL).hostname or "localhost"
+    mails = (_mail(contact) for contact in contacts)
+    return channels.post(mails, sender=settings.DEFAULT_FROM_EMAIL, domain=domain, now=now)
+
+
+def _mail(contact: Contact) -> Mail:
+    person = contact.person
+    language = people.language_of(person)
+    return Mail(
+        key=str(contact.key),
+        to_name=person.name,
+        to_address=people.address(person),
+        language=language,
+        organisation=person.organisation.name,
+        cards=tuple(
+            MailCard(
+                content=content.content_of(part.card, language=language).content,
+                url=settings.BASE_URL + reverse("card", args=[links.token(part.card)]),
+                closes_at=part.card.closes_at,
+                reminder=part.reminder,
+            )
+            for part in cards.still_asked(contact)
+        ),
+        pause_url=settings.BASE_URL + reverse("pause", args=[links.pause_token(person)]),
+    )
+
+
+def night(now: datetime | None = None) -> None:
+    """Each night: make the cards that come up, and remove uploads that never became a study."""
+    with _own_connection():
+        now = now or clock.now()
+        card_writes.issue(now=now)
         writes.remove_orphans(before=timezone.now() - timedelta(days=1))
 
 
@@ -184,7 +239,8 @@ def study_example(owner: Account) -> Study:
 
 _run_step = queue.task()(run_step)
 queue.periodic_task(crontab())(sweep)
-queue.periodic_task(crontab(hour="3", minute="30"))(tidy)
+queue.periodic_task(crontab())(minute)
+queue.periodic_task(crontab(hour="3", minute="30"))(night)
 STEPS: dict[Status, Callable[[Study, writes.Claim], None]] = {Status.INSPECTING: _inspect, Status.WORKING: _analyse}
 
 

@@ -195,8 +195,8 @@ LONGEST = 2_000
 def check(screen: Screen, given: Mapping[str, str]) -> Given:
     """What somebody sent for a question, as an answer that can be kept. Raises AnswerError.
 
-    `given` holds `answer`, or for an if-then plan `if` and `then`. For a scale, count or date `answer` may be the key of
-    an option beside it, for a date `other` too. Nothing at all is an answer to a question that may stay open.
+    `given` holds `answer`, or for an if-then plan `if` and `then`. For a scale, count or date `answer` may be the key
+    of an option beside it, for a date `other` too. Nothing at all is an answer to a question that may stay open.
     """
     if screen.type == "if-then":
         return _plan(given.get("if", "").strip(), given.get("then", "").strip(), screen)

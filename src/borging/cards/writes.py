@@ -9,6 +9,7 @@ from django.db.models import (
     Case,
     Exists,
     F,
+    FilteredRelation,
     IntegerField,
     OuterRef,
     Q,
@@ -109,8 +110,8 @@ def _who(actor: str, day: date) -> Coalesce | F:
     """Who is asked in this role about an enrolment, or else in the role to fall back on."""
     manager, sponsor = _manager_on(day), F("cohort__programme__sponsor_id")
     fallen_back = Case(
-        When(cohort__moments__fallback=Actor.MANAGER, then=Coalesce(manager, sponsor)),
-        When(cohort__moments__fallback=Actor.SPONSOR, then=sponsor),
+        When(moment__fallback=Actor.MANAGER, then=Coalesce(manager, sponsor)),
+        When(moment__fallback=Actor.SPONSOR, then=sponsor),
         output_field=IntegerField(),
     )
     first = {
@@ -130,27 +131,27 @@ def _employed(person: str, *, now: datetime) -> Exists:
 
 
 def _for_enrolments(actor: str, now: datetime, programme: Programme | None) -> QuerySet[Enrolment]:
-    rows = Enrolment.objects.filter(
-        Q(left_on=None) | Q(left_on__gt=now.date()),
-        cohort__moments__actor=actor,
-        cohort__moments__due_at__lte=now + AHEAD,
-        cohort__moments__closes_at__gt=now,
-        cohort__programme__status=Status.LIVE,
-        **({"cohort__programme": programme} if programme else {}),
-    )
-    rows = rows.annotate(
+    due = Q(cohort__moments__due_at__lte=now + AHEAD, cohort__moments__closes_at__gt=now)
+    rows = Enrolment.objects.annotate(
+        moment=FilteredRelation("cohort__moments", condition=due & Q(cohort__moments__actor=actor)),
         who=_who(actor, now.date()),
-        half=Mod(F("id") + F("cohort__moments__id"), 2),
+        half=Mod(F("id") + F("moment__id"), 2),
         none=Value(None, output_field=IntegerField()),
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
-    rows = rows.filter(Q(cohort__moments__sampled=False) | Q(half=0), _employed("who", now=now))
-    rows = rows.filter(_employed("person", now=now), who__isnull=False).order_by()
+    rows = rows.filter(
+        Q(left_on=None) | Q(left_on__gt=now.date()),
+        Q(moment__sampled=False) | Q(half=0),
+        _employed("who", now=now),
+        _employed("person", now=now),
+        who__isnull=False,
+        cohort__programme__status=Status.LIVE,
+        **({"cohort__programme": programme} if programme else {}),
+    )
     about = "none" if actor == Actor.TEAM else "id"
-    names = ("cohort__programme__organisation_id", "cohort__programme_id", "cohort__moments__id", "who", about)
-    times = ("planned", "cohort__moments__due_at", "cohort__moments__closes_at", "zero")
-    return rows.values_list(*names, *times).distinct()
+    names = ("cohort__programme__organisation_id", "cohort__programme_id", "moment__id", "who", about)
+    return rows.order_by().values_list(*names, "planned", "moment__due_at", "moment__closes_at", "zero").distinct()
 
 
 def _for_cohorts(actor: str, now: datetime, programme: Programme | None) -> QuerySet[Moment]:
