@@ -128,8 +128,17 @@ def minute(now: datetime | None = None) -> None:
 def post(contacts: list[Contact], *, now: datetime) -> Iterator[RefusedError | None]:
     """Write contacts as mails and hand them to the mail server, in this order."""
     domain = urlsplit(settings.BASE_URL).hostname or "localhost"
-    mails = (_mail(contact) for contact in contacts)
+    mails = (_mail_or_refusal(contact) for contact in contacts)
     return channels.post(mails, sender=settings.DEFAULT_FROM_EMAIL, domain=domain, now=now)
+
+
+def _mail_or_refusal(contact: Contact) -> Mail | RefusedError:
+    """One contact that cannot be written must not hold up the others; after five tries it is parked."""
+    try:
+        return _mail(contact)
+    except Exception:
+        logger.exception("error %s: contact %s cannot be written", secrets.token_hex(4), contact.key)
+        return RefusedError("cannot be written")
 
 
 def _mail(contact: Contact) -> Mail:

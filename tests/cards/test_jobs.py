@@ -6,14 +6,14 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests import journey
-from tests.journey import TRAINING_DAY, at
 
 from borging.cards import jobs, writes
 from borging.cards.models import Actor, Card, CardStatus, Contact, ContactStatus, Moment
 from borging.people.models import Employment, Leave, Reporting
 from borging.programmes.models import Enrolment, Session, Status
 from borging.transfer.jobs import plan
+from tests import journey
+from tests.journey import TRAINING_DAY, at
 
 pytestmark = pytest.mark.django_db
 

@@ -29,15 +29,20 @@ class ClosingError(AwayError):
 
 
 def post(
-    mails: Iterable[Mail], *, sender: str, domain: str, now: datetime | None = None
+    mails: Iterable[Mail | RefusedError], *, sender: str, domain: str, now: datetime | None = None
 ) -> Iterator[RefusedError | None]:
     """Send mails over one connection; for each in turn None, or why it was refused. See `mail.message`.
+
+    What could not be written as a mail takes its place in the row as a RefusedError.
 
     Raises AwayError when the server is not there or takes nothing from us.
     """
     outbox = Outbox()
     try:
         for mail in mails:
+            if isinstance(mail, RefusedError):
+                yield mail
+                continue
             try:
                 outbox.send(message(mail, sender=sender, domain=domain, now=now))
                 yield None

@@ -162,7 +162,8 @@ def _open(plan: _Plan, changes: _Changes, *, now: datetime) -> None:
             card.reminded_at, card.next_at = now, card.closes_at
         else:
             card.status, card.opened_at = CardStatus.OPEN, now
-            card.next_at = reminder_at(opened_at=now, closes_at=card.closes_at) or card.closes_at
+            again = None if card.moment.yields else reminder_at(opened_at=now, closes_at=card.closes_at)
+            card.next_at = again or card.closes_at
         changes.cards[card.pk] = card
 
 

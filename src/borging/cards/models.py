@@ -26,17 +26,13 @@ class Actor(models.TextChoices):
     LD = "ld"
 
 
-PER_ENROLMENT = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER)
-"""Actors who get one card for each learner; the others get one for the cohort (a team: one for each manager in it)."""
-
-
 class Moment(models.Model):
     """One action of one role in a cohort: the same row when a session moves, with other days.
 
     `due_at` and `closes_at` are those days on the clock of the organisation.
 
     `step` and `occurrence` name it in the playbook. `fallback` is asked when there is nobody in the role of `actor`.
-    `yields`: it goes on another card's mail, or waits, when the budget of a person is nearly used.
+    `yields`: it waits for another card's mail when the budget of a person is nearly used, and has no reminder.
     `uncounted`: it is handed out during a session, so it costs nothing of that budget.
     `sampled`: only half of the cohort is asked.
     """

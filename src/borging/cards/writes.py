@@ -97,8 +97,15 @@ def issue(*, now: datetime, programme: Programme | None = None) -> int:
 
     One statement per kind of actor. Somebody who enrolled late gets what is still open; who has left gets none.
     """
-    made = sum(_insert(_for_enrolments(actor, now, programme)) for actor in (*_ENROLLED, Actor.TEAM))
-    return made + sum(_insert(_for_cohorts(actor, now, programme)) for actor in _ONCE)
+    asked = {Actor(actor) for actor in _coming_up(now, programme).values_list("actor", flat=True).distinct()}
+    made = sum(_insert(_for_enrolments(actor, now, programme)) for actor in _ENROLLED if actor in asked)
+    return made + sum(_insert(_for_cohorts(actor, now, programme)) for actor in _ONCE if actor in asked)
+
+
+def _coming_up(now: datetime, programme: Programme | None) -> QuerySet[Moment]:
+    """Moments whose cards are to be there by now."""
+    due = Moment.objects.filter(due_at__lte=now + AHEAD, closes_at__gt=now, cohort__programme__status=Status.LIVE)
+    return (due.filter(cohort__programme=programme) if programme else due).order_by()
 
 
 def _manager_on(day: date) -> Subquery:
@@ -161,25 +168,19 @@ def _for_cohorts(actor: str, now: datetime, programme: Programme | None) -> Quer
         Actor.SPONSOR: F("cohort__programme__sponsor_id"),
         Actor.LD: owner,
     }[Actor(actor)]
-    rows = Moment.objects.filter(
-        actor=actor,
-        due_at__lte=now + AHEAD,
-        closes_at__gt=now,
-        cohort__programme__status=Status.LIVE,
-        **({"cohort__programme": programme} if programme else {}),
-    )
+    rows = _coming_up(now, programme).filter(actor=actor)
     rows = rows.annotate(
         who=Coalesce(first, owner, output_field=IntegerField()),
         none=Value(None, output_field=IntegerField()),
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
-    rows = rows.filter(_employed("who", now=now), who__isnull=False).order_by()
+    rows = rows.filter(_employed("who", now=now), who__isnull=False)
     names = ("cohort__programme__organisation_id", "cohort__programme_id", "id", "who", "none")
     return rows.values_list(*names, "planned", "due_at", "closes_at", "zero")
 
 
-_ENROLLED = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER)
+_ENROLLED = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER, Actor.TEAM)
 _ONCE = (Actor.TRAINER, Actor.SPONSOR, Actor.LD)
 
 

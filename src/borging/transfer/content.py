@@ -17,7 +17,7 @@ from borging.programmes.models import Behaviour, Form, Programme, Situation
 from .playbooks import playbook
 from .rules import Option, Question, Step
 
-FORMS = {"A": Form.A, "B": Form.B, "recall": Form.RECALL}
+FORMS = {"A": Form.A, "B": Form.B, "recall": Form.RECALL, "pretest": Form.RECALL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ def _asked(
 def _situations(question: Question, programme: Programme, *, occurrence: int) -> list[Situation]:
     """The situations of a form; those of repetition take turns, so that each time others come."""
     found = [item for item in programme.situations.all() if item.form == FORMS[question.form]]
-    if question.form != "recall" or not found:
+    if FORMS[question.form] != Form.RECALL or not found:
         return found[: question.count]
     first = occurrence * question.count
     return [found[(first + i) % len(found)] for i in range(min(question.count, len(found)))]

@@ -15,6 +15,7 @@ CONTENT = Path(__file__).parent / "content"
 TYPES = ("text", "choice", "yesno", "date", "scale", "count10")
 FAMILIES = ("reaction", "knowledge", "confidence", "intention", "behaviour", "climate", "results", "agreement")
 ACTORS = ("learner", "manager", "buddy", "observer", "team", "trainer", "sponsor", "ld")
+FORMS = ("A", "B", "recall", "pretest")
 MOST_MINUTES = 20
 
 
@@ -138,6 +139,8 @@ def _question(record: Mapping[str, Any], where: str) -> Question:
         raise ContentError(f"{where}: this type or family is not known")
     if question.type == "choice" and not (question.options or question.source):
         raise ContentError(f"{where}: a choice needs options")
+    if question.source and question.form not in FORMS:
+        raise ContentError(f"{where}: this form is not known")
     if (question.type == "scale") != (question.scale is not None):
         raise ContentError(f"{where}: a scale needs its ends")
     return question
