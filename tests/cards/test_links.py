@@ -73,7 +73,9 @@ def test_a_link_to_a_card_that_is_gone_is_unknown(card: Card) -> None:
 def test_a_changed_link_opens_nothing(card: Card) -> None:
     token = links.token(card)
     numbers, signature = token.rsplit(".", 1)
-    changed = [token[:place] + ("x" if token[place] != "x" else "y") + token[place + 1 :] for place in range(len(token))]
+    changed = [
+        token[:place] + ("x" if token[place] != "x" else "y") + token[place + 1 :] for place in range(len(token))
+    ]
     changed += [token[:-1], f"{token}A", numbers, f".{signature}", "", "\ud800", "a.b.c.d", signature, f"{numbers}.é"]
     assert {reason_of(given) for given in changed} == {Reason.UNKNOWN}
 

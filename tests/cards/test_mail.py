@@ -93,8 +93,12 @@ def test_the_first_question_stands_in_the_mail_with_its_answers() -> None:
     "screen",
     [
         Screen(name="q", type="text", text="What did you agree on?"),
-        Screen(name="q", type="scale", text="How sure?", choices=(Choice(key="none", words="did not come up"),), high=10),
-        Screen(name="q", type="choice", text="What?", choices=tuple(Choice(key=f"{i}", words=f"{i}") for i in range(7))),
+        Screen(
+            name="q", type="scale", text="How sure?", choices=(Choice(key="none", words="did not come up"),), high=10
+        ),
+        Screen(
+            name="q", type="choice", text="What?", choices=tuple(Choice(key=f"{i}", words=f"{i}") for i in range(7))
+        ),
     ],
     ids=lambda screen: screen.type,
 )
@@ -175,7 +179,16 @@ def test_any_name_leaves_one_reader(name: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "nobody", "a@b.nl, c@d.nl", "a@b.nl\r\nBcc: c@d.nl", "a@b.nl\r\n", "Jan <a@b.nl>", "a@b.nl c@d.nl", "a@b@c.nl"],
+    [
+        "",
+        "nobody",
+        "a@b.nl, c@d.nl",
+        "a@b.nl\r\nBcc: c@d.nl",
+        "a@b.nl\r\n",
+        "Jan <a@b.nl>",
+        "a@b.nl c@d.nl",
+        "a@b@c.nl",
+    ],
 )
 def test_what_is_not_one_address_is_no_reader(address: str) -> None:
     with pytest.raises(AddressError):
