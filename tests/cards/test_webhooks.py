@@ -157,7 +157,7 @@ class Service(HTTPServer):
 class Answering(BaseHTTPRequestHandler):
     server: Service
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.got.append((self.path, self.headers["Host"], body))
         self.send_response(self.server.status)
