@@ -26,7 +26,7 @@ class Sink:
         await asyncio.sleep(0)
         if self.answer.startswith("250"):
             message = BytesParser(policy=default).parsebytes(envelope.content or b"")
-            self.mails += [(address, message) for address in envelope.rcpt_tos]  # type: ignore[misc]
+            self.mails += [(address, message) for address in envelope.rcpt_tos]
         return self.answer
 
     def take(self) -> list[tuple[str, EmailMessage]]:
