@@ -35,7 +35,9 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request, error)
     language = pages.language_of(request, found.person)
     with override(language):
-        return _card(request, found, language)
+        response = _card(request, found, language)
+    response.headers["Content-Language"] = language
+    return response
 
 
 def _card(request: HttpRequest, found: Card, language: str) -> HttpResponse:
