@@ -19,14 +19,14 @@ def client() -> Client:
     return makers.client_of(makers.account())
 
 
-def upload(client: Client, *, participants: str, outcomes: str, assignment: str = "choice", cost: str = "") -> Study:
+def upload(client: Client, *, participants: str, outcomes: str, assignment: str = "choice", **amounts: str) -> Study:
     answer = client.post(
         "/studies/new",
         {
             "participants": makers.csv_file("people.csv", participants),
             "outcomes": makers.csv_file("months.csv", outcomes),
             "assignment": assignment,
-            "cost": cost,
+            **amounts,
         },
     )
     assert answer.status_code == 302, answer.content.decode()
@@ -74,6 +74,18 @@ def test_the_example_goes_from_button_to_report_and_leaves_in_every_form(client:
         assert answer.content[: len(start)].lower() == start.lower(), form
         assert answer.headers["Content-Disposition"].startswith("attachment;")
         assert answer.headers["Content-Disposition"].endswith(f'.{form}"')
+
+
+def test_a_cost_and_what_a_unit_is_worth_give_a_return_as_a_range(client: Client) -> None:
+    participants, outcomes = (makers.example(kind).read().decode() for kind in ("participants", "outcomes"))
+    amounts = {"assignment": "lottery", "cost": "100.000", "unit_value": "0,5"}
+    study = upload(client, participants=participants, outcomes=outcomes, **amounts)
+    tick.sweep()
+    client.post(f"/studies/{study.pk}/columns", chosen(page(client, study)))
+    tick.sweep()
+    report = page(client, study)
+    assert "Return on investment (ROI)" in report
+    assert "165,977" in report  # 185 people × 1,794.34 × 0.5
 
 
 def test_the_report_and_its_files_speak_the_language_of_the_reader(client: Client) -> None:
