@@ -28,17 +28,21 @@ from borging.figures.rules import (
     Withheld,
 )
 
-MOST_ROWS_SHOWN = 50
+MOST_ROWS_SHOWN = 10
 """Left-out rows listed in a report; all of them are in the workbook, the JSON and the download."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOutRow:
-    """A rejected row: file ("participants" or "outcomes"), row and column in it, why, and what to do about it."""
+    """A rejected row: file ("participants" or "outcomes"), row and column in it, why, and what to do about it.
+
+    place: file, row and column in words.
+    """
 
     file: str
     row: int | None
     column: str
+    place: str
     reason: str
     remedy: str
 
@@ -172,4 +176,4 @@ def _tell_left_out(left_out: LeftOut, most_rows: int) -> Section:
     )
     rows = tuple((names.get(row.file, row.file), row.row, row.column, row.reason, row.remedy) for row in shown)
     table = Table(title=_("Rows left out"), columns=columns, rows=rows)
-    return Section(heading=_("What was left out"), paragraphs=tuple(said), table=table)
+    return Section(heading=_("What was left out"), paragraphs=tuple(said), table=table, open=False)
