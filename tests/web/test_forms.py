@@ -27,7 +27,9 @@ def test_an_amount_is_read_as_it_was_meant_in_dutch_and_in_english(text: str, am
     assert parse_amount(text) == amount
 
 
-@pytest.mark.parametrize("text", ["a lot", "12.50.0", "1,2,3", "1.234,567.890", "--5", "€", "1e5", "nan", "1_000", ",5"])
+@pytest.mark.parametrize(
+    "text", ["a lot", "12.50.0", "1,2,3", "1.234,567.890", "--5", "€", "1e5", "nan", "1_000", ",5"]
+)
 def test_what_is_no_amount_is_not_guessed(text: str) -> None:
     with pytest.raises(ValueError, match="no amount"):
         parse_amount(text)

@@ -15,7 +15,7 @@ ASSIGNMENTS = [
         _("By lot"),
         _("A draw decided who was trained, or who went first. The strongest proof there is."),
     ),
-    (Assignment.WAVE, _("In groups, one after the other"), _("Who starts later is compared with who started earlier.")),
+    (Assignment.WAVE, _("In groups, one after the other"), _("Who starts earlier is compared with who starts later.")),
     (Assignment.CHOICE, _("Somebody chose"), _("People signed up, or a manager picked them. They may differ anyhow.")),
     (Assignment.UNKNOWN, _("I do not know"), _("Borging then claims no more than the files can carry.")),
 ]
@@ -82,7 +82,7 @@ class NewStudyForm(forms.Form):
         label=_("Name of this study"),
         max_length=120,
         required=False,
-        help_text=_("Otherwise the second file names it."),
+        help_text=_("Left empty, it gets the name of the second file."),
     )
     cost = AmountField(
         label=_("Full cost of the training"),
