@@ -117,6 +117,7 @@ def test_a_wide_dutch_export_is_understood_and_its_double_row_can_be_downloaded(
     rows = client.get(f"/studies/{study.pk}/left-out.csv").getvalue().decode("utf-8-sig").splitlines()
     assert rows[0].startswith("File;Row;Column;Value;")
     assert rows[1].startswith("people.csv;42;")
+    assert "row 42" not in rows[1], "the row has a column of its own"
     assert len(rows) == 2
 
 
@@ -168,6 +169,14 @@ def test_columns_without_a_person_say_so_when_they_are_sent_all_the_same(client:
     study.refresh_from_db()
     assert study.status == Status.UNUSABLE
     assert "Read the files again" in page(client, study)
+
+
+def test_a_participants_file_without_a_start_is_a_question_before_it_is_calculated(client: Client) -> None:
+    study = upload(client, participants=makers.people().replace("Startdatum", "Kolom B"), outcomes=makers.months())
+    tick.sweep()
+    asked = page(client, study)
+    assert "Still to settle" in asked
+    assert "No column says when somebody was trained" in asked
 
 
 def test_a_form_with_gaps_says_what_is_missing_and_makes_nothing(client: Client) -> None:
