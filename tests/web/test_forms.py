@@ -1,6 +1,7 @@
 """Amounts as people write them, and what is asked only together."""
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 
 from borging.web.studies.forms import NewStudyForm, parse_amount
 from tests.web import makers
@@ -36,8 +37,8 @@ def test_what_is_no_amount_is_not_guessed(text: str) -> None:
 
 
 def form(**given: str) -> NewStudyForm:
-    files = {kind: makers.csv_file(f"{kind}.csv", makers.people()) for kind in ("participants", "outcomes")}
-    return NewStudyForm({"assignment": "choice", **given}, files)
+    files = {kind: [makers.csv_file(f"{kind}.csv", makers.people())] for kind in ("participants", "outcomes")}
+    return NewStudyForm({"assignment": "choice", **given}, MultiValueDict(files))
 
 
 def test_the_options_of_a_study_hold_both_amounts_whichever_way_they_are_written() -> None:

@@ -150,7 +150,7 @@ def test_two_step_login_asks_for_a_code_from_the_phone_until_it_is_turned_off(cl
 
 def code_now(secret: str) -> str:
     """What an app on a phone would show."""
-    return auth.format_hotp_value(auth.hotp_value(secret, next(auth.yield_hotp_counters_from_time())))
+    return str(auth.format_hotp_value(auth.hotp_value(secret, next(auth.yield_hotp_counters_from_time()))))
 
 
 def test_a_new_password_that_is_too_easy_is_refused_in_the_words_of_the_reader() -> None:
