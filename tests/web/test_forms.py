@@ -1,6 +1,9 @@
 """Amounts as people write them, and what is asked only together."""
 
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from borging.web.studies.forms import NewStudyForm, parse_amount
@@ -37,8 +40,10 @@ def test_what_is_no_amount_is_not_guessed(text: str) -> None:
 
 
 def form(**given: str) -> NewStudyForm:
-    files = {kind: [makers.csv_file(f"{kind}.csv", makers.people())] for kind in ("participants", "outcomes")}
-    return NewStudyForm({"assignment": "choice", **given}, MultiValueDict(files))
+    files: MultiValueDict[str, UploadedFile[Any]] = MultiValueDict()
+    for kind in ("participants", "outcomes"):
+        files[kind] = makers.csv_file(f"{kind}.csv", makers.people())
+    return NewStudyForm({"assignment": "choice", **given}, files)
 
 
 def test_the_options_of_a_study_hold_both_amounts_whichever_way_they_are_written() -> None:

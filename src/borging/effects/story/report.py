@@ -13,6 +13,7 @@ from borging.effects.rules import Design, OutcomeResult, StudyResult, decimals_f
 from borging.effects.story import parts, why
 from borging.effects.story.headline import headline, label
 from borging.effects.story.pictures import picture
+from borging.figures import words
 from borging.figures.release import release
 from borging.figures.rules import (
     Column,
@@ -148,10 +149,10 @@ def _tell_left_out(left_out: LeftOut, most_rows: int) -> Section:
     said = [
         _("Participants: %(kept)s of %(rows)s rows count. Outcomes: %(values)s of %(all)s values count.")
         % {
-            "kept": left_out.participants_kept,
-            "rows": left_out.participants_rows,
-            "values": left_out.outcomes_kept,
-            "all": left_out.outcomes_rows,
+            "kept": words.number(left_out.participants_kept, decimals=0),
+            "rows": words.number(left_out.participants_rows, decimals=0),
+            "values": words.number(left_out.outcomes_kept, decimals=0),
+            "all": words.number(left_out.outcomes_rows, decimals=0),
         },
         *left_out.notes,
     ]
@@ -161,7 +162,7 @@ def _tell_left_out(left_out: LeftOut, most_rows: int) -> Section:
     if len(shown) < left_out.total:
         said.append(
             _("%(total)s rows were left out; the first %(shown)s are listed here, all of them are in the download.")
-            % {"total": left_out.total, "shown": len(shown)}
+            % {"total": words.number(left_out.total, decimals=0), "shown": len(shown)}
         )
     names = {"participants": _("Participants"), "outcomes": _("Outcomes")}
     columns = tuple(
