@@ -189,6 +189,7 @@ def _analyse(study: Study, claim: writes.Claim) -> None:
             limits=files.Limits.WEB,
             on_progress=_progress(claim, stage="checking", start=0.0, length=CONVERTED),
             today=timezone.localdate(),
+            unnamed=Path(study.outcomes_name).stem,
         )
         result = jobs.analyse(
             tables=conversion.tables,

@@ -26,6 +26,7 @@ def convert_here(participants: Path, outcomes: Path, *, folder: Path, **override
         "columns": None,
         "folder": str(folder),
         "today": TODAY.isoformat(),
+        "unnamed": outcomes.stem,
     }
     answer = json.loads(json.dumps(convert_files(request, Limits.WEB)))
     return conversion_of(answer, folder=folder)

@@ -131,6 +131,24 @@ def test_columns_named_after_periods_are_read_as_periods(
     assert {row["outcome"] for row in rows_of(conversion.tables.outcomes)} == {outcome}
 
 
+def test_an_outcome_without_a_name_is_called_after_its_file(tmp_path: Path) -> None:
+    names = ("wie.csv", "verzuim 2024.csv")
+    made = convert_made(tmp_path, outcomes="person;2024-01;2024-02\np1;5;6\n", names=names)
+    assert {row["outcome"] for row in rows_of(made.tables.outcomes)} == {"verzuim 2024"}
+
+
+@pytest.mark.parametrize("header", ["Startdatum training", "Datum cursus", "start date of course", "Begin traject"])
+def test_a_start_is_recognised_in_a_longer_name(header: str, tmp_path: Path) -> None:
+    made = convert_made(tmp_path, participants=f"person;{header};age\np1;2024-02;30\np2;;40\n")
+    assert made.columns.participants.start == header
+
+
+@pytest.mark.parametrize("header", ["Einddatum training", "Startdatum dienstverband", "Kosten training"])
+def test_another_date_or_another_thing_about_the_training_is_no_start(header: str, tmp_path: Path) -> None:
+    made = convert_made(tmp_path, participants=f"person;{header};age\np1;2024-02;30\np2;;40\n")
+    assert made.columns.participants.start is None
+
+
 def test_several_outcomes_side_by_side_keep_their_names(tmp_path: Path) -> None:
     wide = "person;score_voor;score_na;omzet_voor;omzet_na\np1;1;2;1.000,5;2000\n"
     conversion = convert_made(tmp_path, participants=TREATED, outcomes=wide)

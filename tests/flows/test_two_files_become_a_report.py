@@ -19,14 +19,14 @@ def client() -> Client:
     return makers.client_of(makers.account())
 
 
-def upload(client: Client, *, participants: str, outcomes: str, assignment: str = "choice", cost: str = "") -> Study:
+def upload(client: Client, *, participants: str, outcomes: str, assignment: str = "choice", **amounts: str) -> Study:
     answer = client.post(
         "/studies/new",
         {
             "participants": makers.csv_file("people.csv", participants),
             "outcomes": makers.csv_file("months.csv", outcomes),
             "assignment": assignment,
-            "cost": cost,
+            **amounts,
         },
     )
     assert answer.status_code == 302, answer.content.decode()
@@ -76,6 +76,18 @@ def test_the_example_goes_from_button_to_report_and_leaves_in_every_form(client:
         assert answer.headers["Content-Disposition"].endswith(f'.{form}"')
 
 
+def test_a_cost_and_what_a_unit_is_worth_give_a_return_as_a_range(client: Client) -> None:
+    participants, outcomes = (makers.example(kind).read().decode() for kind in ("participants", "outcomes"))
+    amounts = {"assignment": "lottery", "cost": "100.000", "unit_value": "0,5"}
+    study = upload(client, participants=participants, outcomes=outcomes, **amounts)
+    tick.sweep()
+    client.post(f"/studies/{study.pk}/columns", chosen(page(client, study)))
+    tick.sweep()
+    report = page(client, study)
+    assert "Return on investment (ROI)" in report
+    assert "165,977" in report  # 185 people × 1,794.34 × 0.5
+
+
 def test_the_report_and_its_files_speak_the_language_of_the_reader(client: Client) -> None:
     client.post("/studies/example")
     study = Study.objects.get()
@@ -105,6 +117,7 @@ def test_a_wide_dutch_export_is_understood_and_its_double_row_can_be_downloaded(
     rows = client.get(f"/studies/{study.pk}/left-out.csv").getvalue().decode("utf-8-sig").splitlines()
     assert rows[0].startswith("File;Row;Column;Value;")
     assert rows[1].startswith("people.csv;42;")
+    assert "row 42" not in rows[1], "the row has a column of its own"
     assert len(rows) == 2
 
 
@@ -156,6 +169,14 @@ def test_columns_without_a_person_say_so_when_they_are_sent_all_the_same(client:
     study.refresh_from_db()
     assert study.status == Status.UNUSABLE
     assert "Read the files again" in page(client, study)
+
+
+def test_a_participants_file_without_a_start_is_a_question_before_it_is_calculated(client: Client) -> None:
+    study = upload(client, participants=makers.people().replace("Startdatum", "Kolom B"), outcomes=makers.months())
+    tick.sweep()
+    asked = page(client, study)
+    assert "Still to settle" in asked
+    assert "No column says when somebody was trained" in asked
 
 
 def test_a_form_with_gaps_says_what_is_missing_and_makes_nothing(client: Client) -> None:

@@ -26,6 +26,9 @@ ANONYMOUS = (
     "/account/signup/",
     "/account/password/reset/",
     "/account/password/reset/done/",
+    "/account/password/reset/key/x-set-password/",
+    "/account/password/reset/key/done/",
+    "/account/inactive/",
     "/nowhere",
 )
 OWN = ("/studies/new", "/account/2fa/", "/account/password/change/", "/account/logout/", "/account/reauthenticate/")
@@ -173,6 +176,21 @@ def press_until(page: Page, selector: str) -> None:
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
     pytest.fail(f"Tab never reaches {selector}")
+
+
+def test_the_worth_of_a_unit_is_asked_once_there_is_a_cost(
+    browser: Browser, live_server: LiveServer, account: Account
+) -> None:
+    with context_for(browser, live_server, account=account, script=False) as context:
+        page = context.new_page()
+        page.goto("/studies/new")
+        asked = page.locator("#id_unit_value")
+        assert not asked.is_visible()
+        page.locator("#id_cost").fill("12.500")
+        assert asked.is_visible()
+        asked.fill("40")
+        page.locator("#id_cost").fill("")
+        assert asked.is_visible(), "an answer that is sent can be seen"
 
 
 def test_progress_moves_by_itself_and_makes_way_for_the_next_page(

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -121,6 +122,69 @@ def test_two_step_login_is_set_up_only_by_who_gives_the_password_again(client: C
     assert "data:image/svg" not in asked.content.decode()
     page = client.post(asked.redirect_chain[-1][0], {"password": makers.PASSWORD}, follow=True)
     assert 'src="data:image/svg' in page.content.decode()
+
+
+def test_two_step_login_asks_for_a_code_from_the_phone_until_it_is_turned_off(client: Client) -> None:
+    client.post(LOGIN, {"login": "noor@example.org", "password": makers.PASSWORD})
+    client.post("/account/reauthenticate/", {"password": makers.PASSWORD})
+    secret = re.search(r"<code>(\w+)</code>", client.get("/account/2fa/totp/activate/").content.decode())
+    assert secret
+    on = client.post("/account/2fa/totp/activate/", {"code": code_now(secret[1])}, follow=True).content.decode()
+    assert "On: each login asks for a code" in client.get("/account/2fa/").content.decode()
+    code = re.search(r"<li><code>(\w+)</code>", on)
+    assert code
+
+    other = Client(headers={"Accept-Language": "en"})
+    asked = other.post(LOGIN, {"login": "noor@example.org", "password": makers.PASSWORD}, follow=True)
+    assert "The second step" in asked.content.decode()
+    assert other.get("/studies/").status_code == 302
+    other.post("/account/2fa/authenticate/", {"code": code[1]})
+    assert other.get("/studies/").status_code == 200
+
+    assert "The codes you have now stop working" in client.get("/account/2fa/recovery-codes/generate/").content.decode()
+    assert "Turn two-step login off?" in client.get("/account/2fa/totp/deactivate/").content.decode()
+    off = client.post("/account/2fa/totp/deactivate/", follow=True).content.decode()
+    assert "Two-step login is off" in off
+    assert "Off: your password is enough" in off
+
+
+def code_now(secret: str) -> str:
+    """What an app on a phone would show."""
+    return str(auth.format_hotp_value(auth.hotp_value(secret, next(auth.yield_hotp_counters_from_time()))))
+
+
+def test_a_new_password_that_is_too_easy_is_refused_in_the_words_of_the_reader() -> None:
+    client = makers.client_of(Account.objects.get(), language="nl")
+    given = {"oldpassword": makers.PASSWORD, "password1": "password", "password2": "password"}
+    html = client.post("/account/password/change/", given).content.decode()
+    assert "Maak het langer: minstens 12 tekens." in html
+    assert "Veel mensen gebruiken dit wachtwoord" in html
+    changed = client.post(
+        "/account/password/change/",
+        {**given, "password1": "een zin is beter", "password2": "een zin is beter"},
+        follow=True,
+    )
+    assert "Je wachtwoord is gewijzigd." in changed.content.decode()
+    assert "Was jij dit niet?" in str(mail.outbox[-1].body)
+
+
+def test_a_forgotten_password_is_chosen_anew_through_a_link_that_works_once(client: Client) -> None:
+    client.post("/account/password/reset/", {"email": "noor@example.org"})
+    link = re.search(r"http://testserver(/\S+)", str(mail.outbox[0].body))
+    assert link
+    chosen = {"password1": "another long sentence", "password2": "another long sentence"}
+    address = client.get(link[1]).headers["Location"]
+    assert "Keep this password" in client.get(address).content.decode()
+    assert "Your password is changed" in client.post(address, chosen, follow=True).content.decode()
+    assert "This link no longer works" in Client(headers={"Accept-Language": "en"}).get(link[1]).content.decode()
+    assert client.post(LOGIN, {"login": "noor@example.org", "password": chosen["password1"]}).status_code == 302
+
+
+def test_an_unknown_address_is_told_whom_to_ask_and_not_to_sign_up(client: Client) -> None:
+    client.post("/account/password/reset/", {"email": "else@example.org"})
+    body = str(mail.outbox[0].body)
+    assert "There is no account for this address." in body
+    assert "http" not in body
 
 
 def test_the_demonstration_has_no_door_in_an_ordinary_installation() -> None:

@@ -25,6 +25,9 @@ ANONYMOUS = (
     "/account/signup/",
     "/account/password/reset/",
     "/account/password/reset/done/",
+    "/account/password/reset/key/x-set-password/",
+    "/account/password/reset/key/done/",
+    "/account/inactive/",
     "/nowhere",
 )
 OWN = ("/studies/", "/studies/new", "/account/2fa/", "/account/password/change/", "/account/logout/")

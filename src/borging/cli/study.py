@@ -91,7 +91,7 @@ class Answer:
             console.print(paragraph, style="dim", markup=False)
         if self.left_out.total:
             for row in self.left_out.rows[:5]:
-                console.print(f"  · {row.reason} {row.remedy}", style="dim", markup=False)
+                console.print(f"  · {row.place}: {row.reason} {row.remedy}", style="dim", markup=False)
         for path in self.written:
             console.print(_("Written: %(path)s") % {"path": path}, markup=False)
         if not self.written:
@@ -111,6 +111,7 @@ def run(request: Request) -> Answer:
                 folder=Path(folder),
                 limits=files.Limits.OWN_MACHINE,
                 on_progress=progress(_("Reading")),
+                unnamed=request.outcomes.stem,
             )
         except files.UnusableFileError as error:
             raise UnusableError(text.reason(error.problem), text.remedy(error.problem)) from error
@@ -171,7 +172,8 @@ def _left_out(conversion: files.Conversion) -> story.LeftOut:
             file=problem.file or "",
             row=problem.row,
             column=problem.column or "",
-            reason=text.reason(problem),
+            place=text.where(problem),
+            reason=text.what(problem),
             remedy=text.remedy(problem),
         )
         for problem in read_rejections(conversion.rejected_path)

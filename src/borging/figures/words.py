@@ -21,6 +21,7 @@ from borging.figures.rules import (
     Count,
     EventStudy,
     Figure,
+    Intervals,
     Margin,
     Point,
     Report,
@@ -231,7 +232,9 @@ def cell(value: str | float | None, column: Column) -> str:
 
 def legend(chart: Chart, *, level_of_margin: float | None = None) -> str:
     """What the marks of a chart mean; the confidence is named where it is known."""
-    if level_of_margin:
+    if isinstance(chart, Intervals) and all(row.low is None for row in chart.rows):
+        texts = [_("Dot: estimate.")]
+    elif level_of_margin:
         texts = [_("Dot: estimate. Line: %(level)s margin.") % {"level": level(level_of_margin)}]
     else:
         texts = [_("Dot: estimate. Line: margin.")]

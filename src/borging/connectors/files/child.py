@@ -236,6 +236,7 @@ def convert_files(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     if problems:
         raise UnusableFileError(problems[0])
     today = date.fromisoformat(request["today"])
+    outcomes.unnamed = request["unnamed"]
     made = make_tables(participants, outcomes, columns=columns, same_file=same_file, today=today, advance=progress)
     folder = Path(request["folder"])
     folder.mkdir(parents=True, exist_ok=True)

@@ -53,6 +53,13 @@ def looks_numeric(cells: Sequence[str]) -> bool:
     return bool(cells) and figures >= 0.8 * len(cells)
 
 
+def begins_training(header: str) -> bool:
+    """Whether a name that is in no list still says when a training began: Startdatum training, start date of course."""
+    name = plain(header)
+    training = re.search(r"training|cursus|opleiding|traject|course|program", name)
+    return bool(training and re.search(r"\b(start|begin|datum|date)", name) and not re.search(r"\b(eind|end\b)", name))
+
+
 def guess_participants(
     headers: Sequence[str], samples: Sequence[Sequence[str]], *, person: str | None = None
 ) -> ParticipantColumns:
@@ -62,7 +69,7 @@ def guess_participants(
     A column with a different text in nearly every row (a remark, a name) does not describe a group.
     """
     person = first_of(PERSON, headers) or person or ""
-    start = first_of(START, headers, taken=[person])
+    start = first_of(START, headers, taken=[person]) or next(filter(begins_training, headers), None)
     team = first_of(TEAM, headers, taken=[person])
     arm = first_of(ARM, headers, taken=[person])
     covariates = []

@@ -36,7 +36,10 @@ class Cells:
 
 @dataclass
 class Grid:
-    """What a file turned out to be; `read` gives columns by header name. comma: made where commas are decimal."""
+    """What a file turned out to be; `read` gives columns by header name. comma: made where commas are decimal.
+
+    unnamed: what to call an outcome to which the file itself gives no name.
+    """
 
     file: File
     kind: str
@@ -48,6 +51,7 @@ class Grid:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    unnamed: str = ""
     rows: int | None = None
     comma: bool = False
 

@@ -41,7 +41,7 @@ def wide_names(columns: OutcomeColumns, *, grid: Grid) -> dict[str, tuple[str, s
     if unknown and len(columns.periods) > 1:
         raise UnusableFileError(Problem(code="header_without_period", file=grid.file, value=unknown[0]))
     names = {name for name, _text in found.values()}
-    common = columns.value or grid.file
+    common = columns.value or grid.unnamed or grid.file
     if len(columns.periods) == 1:
         return {columns.periods[0]: (columns.periods[0], "1")}
     return {header: (name or (common if names == {""} else header), text) for header, (name, text) in found.items()}

@@ -124,14 +124,17 @@ def convert(
     limits: Limits = Limits.WEB,
     on_progress: Callable[[float], None] | None = None,
     today: date | None = None,
+    unnamed: str = "",
 ) -> Conversion:
     """Write participants.parquet, outcomes.parquet, time.json and rejected.parquet into `folder`.
 
-    columns: as settled before; else guessed and overruled. Raises UnusableFileError when no study can be made of them.
+    columns: as settled before; else guessed and overruled. unnamed: what to call an outcome to which the file gives no
+    name. Raises UnusableFileError when no study can be made of them.
     """
     request = about(participants, outcomes, overrides=overrides, limits=limits) | {
         "columns": None if columns is None else asdict(columns),
         "folder": str(folder.absolute()),
+        "unnamed": unnamed,
         "today": (today or datetime.now(tz=UTC).date()).isoformat(),
     }
     return conversion_of(

@@ -343,13 +343,18 @@ UNITS = {
 }
 
 
+def what(problem: Problem) -> str:
+    """What is wrong, for who sees already where."""
+    text = pair(problem)[0] % words_of(problem)
+    return text[:1].upper() + text[1:]
+
+
 def reason(problem: Problem) -> str:
     """What is wrong, and where: file, row and column as far as they are known."""
-    text = pair(problem)[0] % words_of(problem)
     place = where(problem)
     if not place:
-        return text[:1].upper() + text[1:]
-    return gettext("%(where)s: %(what)s") % {"where": place, "what": text}
+        return what(problem)
+    return gettext("%(where)s: %(what)s") % {"where": place, "what": pair(problem)[0] % words_of(problem)}
 
 
 def remedy(problem: Problem) -> str:

@@ -3,7 +3,7 @@
 No science library is loaded here: pages come here for every view.
 """
 
-from borging.effects.story.report import LeftOut, LeftOutRow, tell
+from borging.effects.story.report import MOST_ROWS_SHOWN, LeftOut, LeftOutRow, tell
 from borging.effects.story.why import reasons
 
-__all__ = ["LeftOut", "LeftOutRow", "reasons", "tell"]
+__all__ = ["MOST_ROWS_SHOWN", "LeftOut", "LeftOutRow", "reasons", "tell"]

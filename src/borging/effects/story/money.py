@@ -15,7 +15,7 @@ def money_sections(study: StudyResult, result: OutcomeResult) -> list[Section]:
     money = result.money
     if money is None:
         return []
-    currency = Unit(decimals=0, before=f"{study.options.currency} ")
+    currency = Unit(decimals=0, before=f"{study.options.currency}\u00a0")
     said = [
         _(
             "The training cost %(cost)s in all. Counted are the %(people)s trained people who were measured, "
@@ -54,7 +54,7 @@ def _break_even(money: Money, result: OutcomeResult, currency: str) -> list[str]
             % {"effect": words.number(money.break_even_effect, decimals=decimals)}
         )
     elif money.break_even_value is not None:
-        unit = Unit(decimals=decimals_for(abs(money.break_even_value) / 10), before=f"{currency} ")
+        unit = Unit(decimals=decimals_for(abs(money.break_even_value) / 10), before=f"{currency}\u00a0")
         gained = _("It pays for itself if each unit more of %(outcome)s is worth at least %(value)s.")
         saved = _("It pays for itself if each unit less of %(outcome)s is worth at least %(value)s.")
         said.append(

@@ -119,7 +119,7 @@ def _window(study: StudyResult, result: OutcomeResult) -> str:
             "latest": latest,
             "cohorts": result.cohorts,
         }
-    return _("start counts from %(first)s; until %(latest)s") % {"first": first, "latest": latest}
+    return _("from %(first)s; until %(latest)s") % {"first": first, "latest": latest}
 
 
 def sections(study: StudyResult, result: OutcomeResult) -> tuple[Section, ...]:
@@ -139,7 +139,7 @@ def _gates(result: OutcomeResult) -> Section | None:
         return None
     answers = {True: _("yes"), False: _("no"), None: _("cannot tell")}
     rows = tuple((why.gate_name(gate), answers[gate.passed], why.explain_gate(gate)) for gate in result.gates)
-    columns = tuple(Column(title=title) for title in (_("Condition"), _("Met?"), _("What we found")))
+    columns = tuple(Column(title=title) for title in (_("Condition"), _("Met"), _("What we found")))
     return Section(
         heading=_("The conditions for this rung"),
         paragraphs=(_("One condition that is not met makes the wording weaker. Two make the rung lower."),),
@@ -188,6 +188,7 @@ def _balance(result: OutcomeResult) -> Section | None:
             ),
         ),
         table=Table(title=_("Averages before the start"), columns=columns, rows=rows),
+        open=False,
     )
 
 
@@ -233,6 +234,7 @@ def _alternatives(result: OutcomeResult) -> Section | None:
             columns=columns,
             rows=tuple((point.label, point.value, point.low, point.high) for point in points),
         ),
+        open=False,
     )
 
 
@@ -290,7 +292,7 @@ def _cohorts(study: StudyResult, result: OutcomeResult) -> list[Section]:
         )
     return [
         Section(heading=_("Averages over the cohorts"), paragraphs=tuple(said), table=averages),
-        Section(heading=_("Per cohort"), table=per_cohort),
+        Section(heading=_("Per cohort"), table=per_cohort, open=False),
     ]
 
 

@@ -13,6 +13,7 @@ from borging.effects.rules import Design, OutcomeResult, StudyResult, decimals_f
 from borging.effects.story import parts, why
 from borging.effects.story.headline import headline, label
 from borging.effects.story.pictures import picture
+from borging.figures import words
 from borging.figures.release import release
 from borging.figures.rules import (
     Column,
@@ -28,17 +29,21 @@ from borging.figures.rules import (
     Withheld,
 )
 
-MOST_ROWS_SHOWN = 50
+MOST_ROWS_SHOWN = 10
 """Left-out rows listed in a report; all of them are in the workbook, the JSON and the download."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOutRow:
-    """A rejected row: file ("participants" or "outcomes"), row and column in it, why, and what to do about it."""
+    """A rejected row: file ("participants" or "outcomes"), row and column in it, why, and what to do about it.
+
+    place: file, row and column in words.
+    """
 
     file: str
     row: int | None
     column: str
+    place: str
     reason: str
     remedy: str
 
@@ -144,10 +149,10 @@ def _tell_left_out(left_out: LeftOut, most_rows: int) -> Section:
     said = [
         _("Participants: %(kept)s of %(rows)s rows count. Outcomes: %(values)s of %(all)s values count.")
         % {
-            "kept": left_out.participants_kept,
-            "rows": left_out.participants_rows,
-            "values": left_out.outcomes_kept,
-            "all": left_out.outcomes_rows,
+            "kept": words.number(left_out.participants_kept, decimals=0),
+            "rows": words.number(left_out.participants_rows, decimals=0),
+            "values": words.number(left_out.outcomes_kept, decimals=0),
+            "all": words.number(left_out.outcomes_rows, decimals=0),
         },
         *left_out.notes,
     ]
@@ -157,7 +162,7 @@ def _tell_left_out(left_out: LeftOut, most_rows: int) -> Section:
     if len(shown) < left_out.total:
         said.append(
             _("%(total)s rows were left out; the first %(shown)s are listed here, all of them are in the download.")
-            % {"total": left_out.total, "shown": len(shown)}
+            % {"total": words.number(left_out.total, decimals=0), "shown": len(shown)}
         )
     names = {"participants": _("Participants"), "outcomes": _("Outcomes")}
     columns = tuple(
@@ -172,4 +177,4 @@ def _tell_left_out(left_out: LeftOut, most_rows: int) -> Section:
     )
     rows = tuple((names.get(row.file, row.file), row.row, row.column, row.reason, row.remedy) for row in shown)
     table = Table(title=_("Rows left out"), columns=columns, rows=rows)
-    return Section(heading=_("What was left out"), paragraphs=tuple(said), table=table)
+    return Section(heading=_("What was left out"), paragraphs=tuple(said), table=table, open=False)

@@ -71,7 +71,11 @@ def sheets_of(study: Study) -> tuple[Sheet, Sheet]:
 
 def open_questions(study: Study) -> tuple[str, ...]:
     """What still keeps these columns from being a study, in sentences."""
-    return tuple(text.sentence(Problem(**problem)) for problem in (study.inspection or {}).get("problems", ()))
+    inspection: Json = study.inspection or {}
+    problems = [Problem(**problem) for problem in inspection.get("problems", ())]
+    if not ((inspection.get("columns") or {}).get("participants") or {}).get("start"):
+        problems.append(Problem(code="start_column_missing", file="participants"))
+    return tuple(map(text.sentence, problems))
 
 
 def columns_from(data: QueryDict, *, study: Study) -> Json:

@@ -91,6 +91,11 @@ def _report(study: Study) -> Page:
     return "studies/report.html", {"study": study, "report": report, "fragment": fragment(report)}
 
 
+def _reason(problem: Problem) -> str:
+    """The page names the file itself; a row or a column is said in the sentence."""
+    return text.what(problem) if problem.row is None and problem.column is None else text.reason(problem)
+
+
 def _stopped(study: Study) -> Page:
     stored = study.problem or {}
     context: dict[str, Any] = {"study": study, "form": ReplaceFilesForm(), "limit": upload_limit()}
@@ -99,5 +104,5 @@ def _stopped(study: Study) -> Page:
     else:
         problem = Problem(**stored)
         file = {"participants": study.participants_name, "outcomes": study.outcomes_name}.get(problem.file or "", "")
-        context |= {"file": file, "reason": text.reason(problem), "remedy": text.remedy(problem)}
+        context |= {"file": file, "reason": _reason(problem), "remedy": text.remedy(problem)}
     return "studies/stopped.html", context

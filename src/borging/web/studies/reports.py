@@ -18,9 +18,8 @@ from borging.effects.models import Study
 from borging.figures.rules import Report
 
 Language = Literal["nl", "en"]
-ON_THE_PAGE = 50
 IN_THE_WORKBOOK = 1_000
-"""Left-out rows listed; the CSV has all of them."""
+"""Left-out rows listed there; the CSV has all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +28,7 @@ class FileForm:
 
     content_type: str
     render: Callable[[Report], bytes]
-    rows: int = ON_THE_PAGE
+    rows: int = story.MOST_ROWS_SHOWN
 
 
 def _pdf(report: Report) -> bytes:
@@ -65,7 +64,7 @@ FORMS = {
 }
 
 
-def report_of(study: Study, *, language: Language, rows: int = ON_THE_PAGE) -> Report:
+def report_of(study: Study, *, language: Language, rows: int = story.MOST_ROWS_SHOWN) -> Report:
     """The report of a finished study, dated on the day it was finished."""
     finished_at = study.finished_at or study.created_at
     return story.tell(
@@ -94,7 +93,8 @@ def _row(problem: Problem) -> story.LeftOutRow:
         file=problem.file or "",
         row=problem.row,
         column=problem.column or "",
-        reason=text.reason(problem),
+        place=text.where(problem),
+        reason=text.what(problem),
         remedy=text.remedy(problem),
     )
 
