@@ -150,6 +150,7 @@ def _mail(contact: Contact) -> Mail:
         to_address=people.address(person),
         language=language,
         organisation=person.organisation.name,
+        zone=person.time_zone or person.organisation.time_zone,
         cards=tuple(
             MailCard(
                 content=content.content_of(part.card, language=language).content,

@@ -2,6 +2,7 @@
 
 import random
 import re
+import string
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_changed_link_opens_nothing(card: Card) -> None:
 
 def test_guessed_links_open_nothing(card: Card) -> None:
     letters = random.Random(7)
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    alphabet = f"{string.ascii_letters}{string.digits}-_"
     head = links.token(card).rsplit(".", 1)[0]
     for _guess in range(1_000):
         assert reason_of(f"{head}.{''.join(letters.choices(alphabet, k=links.LENGTH))}") == Reason.UNKNOWN

@@ -156,6 +156,11 @@ def test_until_when_is_said_as_people_say_it(closes_at: datetime, words: str) ->
     assert f"Antwoorden kan {words}." in text
 
 
+def test_until_when_is_said_on_the_clock_of_the_reader() -> None:
+    given = mail(replace(card(TALK["nl"]), closes_at=datetime(2026, 11, 27, 20, 0, tzinfo=UTC)), zone="America/Curacao")
+    assert "tot vrijdag 27 november, 16:00 uur" in forms(given)[1]
+
+
 INJECTED = "Samira\r\nBcc: all@example.org\nX-Evil: 1\u2028\x00\u202e"
 
 

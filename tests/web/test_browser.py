@@ -12,9 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from pytest_django.live_server_helper import LiveServer
 
 from borging import tick
+from borging.cards import channels
+from borging.cards.mail import message
 from borging.effects import reads
 from borging.effects.models import Status, Study
-from borging.people.models import Account
+from borging.people.models import Account, Person
+from tests.cards import letters
 from tests.web import makers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -124,6 +127,10 @@ def test_every_page_is_accessible_and_fits_light_and_dark_wide_and_narrow(
 
 def assert_fine(page: Page, address: str) -> None:
     page.goto(address)
+    assert_shown_fine(page, address)
+
+
+def assert_shown_fine(page: Page, address: str) -> None:
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for width, scheme in product((1280, 320), schemes):
         page.set_viewport_size({"width": width, "height": 800})
@@ -131,6 +138,30 @@ def assert_fine(page: Page, address: str) -> None:
         assert faults(page) == [], (address, width, scheme)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert page.evaluate(SMALL_TARGETS) == [], (address, width)
+
+
+@pytest.mark.usefixtures("demonstration")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_mail_is_accessible_and_fits_and_so_is_the_page_it_is_read_on(
+    browser: Browser, live_server: LiveServer, account: Account, language: str
+) -> None:
+    reader = Person.objects.create(organisation=account.organisation, name="Samira", email="samira@example.org")
+    cards = (letters.card(letters.ATTEMPT[language], reminder=True), letters.card(letters.TALK[language]))
+    sent = [
+        letters.mail(*order, key=f"{order[0].content.minutes}", language=language) for order in (cards, cards[::-1])
+    ]
+    with context_for(browser, live_server, account=account, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, f"/demo/inbox/{reader.pk}/")  # the empty state
+        assert list(channels.post(sent, sender=letters.SENDER, domain=letters.DOMAIN)) == [None, None]
+        assert_fine(page, "/demo/inbox/")
+        assert_fine(page, f"/demo/inbox/{reader.pk}/")
+        assert complaints == []
+        for given in sent:
+            page.goto("about:blank")
+            html, _kind = message(given, sender=letters.SENDER, domain=letters.DOMAIN).alternatives[0]
+            page.set_content(str(html))  # as the mail program shows it; where we show it nothing runs, not even axe
+            assert_shown_fine(page, given.key)
 
 
 SMALL_TARGETS = """() => [...document.querySelectorAll(

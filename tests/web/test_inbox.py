@@ -1,41 +1,20 @@
 """The mail of the demonstration: kept here instead of sent, and read as the person it is for."""
 
-import importlib
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core import mail as django_mail
 from django.core.mail import EmailMessage
-from django.urls import clear_url_caches
-from pytest_django import Settings
 
 from borging.cards.channels import post
 from borging.people.models import Account, Person
-from borging.web import urls
 from tests.cards.letters import DOMAIN, SENDER, SITE, mail
 from tests.web import makers
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def demonstration(settings: Settings) -> Iterator[None]:
-    """Its addresses are there only while this lasts."""
-    settings.DEMO = True
-    settings.EMAIL_BACKEND = "borging.web.inbox.Backend"
-    _read_addresses()
-    yield
-    settings.DEMO = False
-    _read_addresses()
-
-
-def _read_addresses() -> None:
-    importlib.reload(urls)
-    clear_url_caches()
 
 
 @pytest.fixture

@@ -81,10 +81,10 @@ class Letter:
 def message(mail: Mail, *, sender: str, domain: str, now: datetime | None = None) -> EmailMultiAlternatives:
     """The mail of a contact. The same contact gives the same Message-ID, however often it is made.
 
-    now: what the mail is dated; without it, the moment it is sent. Days are named on the active time zone's clock.
+    now: what the mail is dated; without it, the moment it is sent.
     Raises AddressError when the reader's address is not exactly one address.
     """
-    with translation.override(mail.language):
+    with translation.override(mail.language), timezone.override(mail.zone or None):
         letter = _letter(mail)
         html = structure().render(Context({"letter": letter}))
     headers = {

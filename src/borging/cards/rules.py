@@ -80,7 +80,10 @@ class MailCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One contact, ready to be written as a mail. The first question of the first card stands in the mail itself."""
+    """One contact, ready to be written as a mail. The first question of the first card stands in the mail itself.
+
+    `zone` is the time zone of the reader; without it days are named on the installation's clock.
+    """
 
     key: str
     to_name: str
@@ -89,6 +92,7 @@ class Mail:
     organisation: str
     cards: tuple[MailCard, ...]
     pause_url: str
+    zone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

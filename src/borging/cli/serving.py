@@ -23,12 +23,13 @@ def demo(*, port: int) -> None:
     os.environ["BORGING_DEMO"] = "1"
     token = os.environ["BORGING_DEMO_TOKEN"] = secrets.token_urlsafe(24)
     from borging.cli import set_up
+    from borging.web import server
 
+    port = server.free_port(host="127.0.0.1", first=port)
+    os.environ.setdefault("BORGING_URL", f"http://localhost:{port}")  # where the links in its mails lead
     set_up()
     prepare()
     seed_demo()
-    from borging.web import server
-
     server.run(port=port, worker=True, ready=lambda address: welcome(address=address, token=token))
 
 

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage as Parsed
-from email.parser import BytesParser
 from email.policy import default
 from email.utils import parseaddr
 from pathlib import Path
@@ -89,9 +89,7 @@ def opened(address: str, name: str) -> Opened:
 
 
 def _parsed(path: Path) -> Parsed:
-    message = BytesParser(policy=default).parsebytes(path.read_bytes())
-    assert isinstance(message, Parsed)
-    return message
+    return message_from_bytes(path.read_bytes(), policy=default)
 
 
 def _kept(path: Path, message: Parsed) -> Kept:
