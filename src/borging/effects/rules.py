@@ -145,7 +145,10 @@ class GroupMeans:
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceRow:
-    """One characteristic before the start, compared. `level`: the category, for a characteristic in words."""
+    """One characteristic before the start, compared. `level`: the category, for a characteristic in words.
+
+    `others`: the categories without a row of their own, together; each alone would be about too few people.
+    """
 
     name: str
     trained: float
@@ -153,6 +156,7 @@ class BalanceRow:
     difference: float
     variance_ratio: float | None = None
     level: str = ""
+    others: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +234,7 @@ class OutcomeResult:
     """The answer for one outcome.
 
     refused: no effect may be claimed, the value is a difference only. estimate None: nothing may be shown, `reasons`
-    say why. reference: the period before the start against which the event study is drawn. `withheld`: too few people.
+    say why. `withheld`: too few people. balance_hidden: characteristics in which someone could be recognised.
     """
 
     outcome: str
@@ -249,6 +253,7 @@ class OutcomeResult:
     standardised: float | None = None
     randomisation_p: float | None = None
     balance: tuple[BalanceRow, ...] = ()
+    balance_hidden: tuple[str, ...] = ()
     overlap: float | None = None
     event_study: tuple[EffectAt, ...] = ()
     staggered: tuple[Staggered, ...] = ()

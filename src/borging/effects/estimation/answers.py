@@ -9,12 +9,12 @@ import numpy as np
 
 from borging.effects.estimation import groups, judge, staggered
 from borging.effects.estimation.case import Case
+from borging.effects.estimation.likeness import Likeness, compare_characteristics
 from borging.effects.estimation.people import Masks
 from borging.effects.rules import (
     BASELINE_WORTH_USING,
     MEASURED_BEFORE,
     Alternative,
-    BalanceRow,
     Design,
     EffectAt,
     Estimate,
@@ -25,6 +25,7 @@ from borging.effects.rules import (
 )
 from borging.stats import did
 
+NOT_COMPARED = Likeness()
 FEWEST_FOR_ADJUSTING = 6
 """People or teams below which a slope costs more than it gains."""
 
@@ -38,8 +39,7 @@ class Answer:
     comparison: GroupMeans
     standardised: float | None = None
     randomisation_p: float | None = None
-    balance: tuple[BalanceRow, ...] = ()
-    overlap: float | None = None
+    likeness: Likeness = NOT_COMPARED
     event_study: tuple[EffectAt, ...] = ()
     staggered: tuple[Staggered, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
@@ -88,6 +88,7 @@ def answer_randomised(case: Case) -> Answer:
     if (thin := _too_thin(case, sample)) is not None:
         return thin
     estimate, standardised = groups.compare_after(sample)
+    alike = _compare(case)
     reasons = [Remark(code="drawn_as_told")]
     alternatives: list[Alternative] = []
     if (adjusted := _adjust_for_baseline(case)) is not None:
@@ -100,7 +101,7 @@ def answer_randomised(case: Case) -> Answer:
         )
         if use:
             estimate, sample = other, paired
-    if (everything := groups.compare_at_equal_characteristics(case.cohorts, after=case.after)) is not None:
+    if (everything := groups.compare_at_equal_characteristics(case.cohorts, alike.known, after=case.after)) is not None:
         alternatives.append(Alternative(code="characteristics", estimate=everything))
     if case.cohorts.by_arm:
         reasons.append(Remark(code="as_drawn"))
@@ -110,12 +111,16 @@ def answer_randomised(case: Case) -> Answer:
         comparison=groups.describe_group(sample, trained=False, of=case.size(trained=False)),
         standardised=standardised,
         randomisation_p=groups.draw_again(sample),
+        likeness=alike,
         alternatives=tuple(alternatives),
         reasons=tuple(reasons),
     )
-    rows, overlap = _compare(case)
-    gates = (judge.judge_likeness(rows), judge.judge_attrition(draft.trained, draft.comparison), _judge_drawing(sample))
-    return replace(draft, balance=rows, overlap=overlap, gates=gates)
+    gates = (
+        judge.judge_likeness(alike),
+        judge.judge_attrition(draft.trained, draft.comparison),
+        _judge_drawing(sample),
+    )
+    return replace(draft, gates=gates)
 
 
 def _adjust_for_baseline(case: Case) -> tuple[groups.Sample, Estimate, float] | None:
@@ -142,7 +147,7 @@ def answer_baseline(case: Case) -> Answer:
     events = staggered.study_events(case) if case.facts.panel and len(case.periods) > 2 else None
     placebo = events.placebo if events else None
     pretest_p = events.pretest_p if events else None
-    rows, overlap = _compare(case)
+    alike = _compare(case)
     drift = 0.0 if adjusted is None else _drift(sample, correlation=adjusted[1])
     return Answer(
         estimate=estimate,
@@ -151,13 +156,12 @@ def answer_baseline(case: Case) -> Answer:
         standardised=standardised,
         alternatives=() if adjusted is None else (Alternative(code="ancova", estimate=adjusted[0]),),
         event_study=events.points if events else (),
-        balance=rows,
-        overlap=overlap,
+        likeness=alike,
         gates=(
             judge.judge_history(unit=case.unit, periods_before=periods_before, enough_share=1.0),
             judge.judge_parallel(placebo, estimate=estimate, pretest_p=pretest_p),
-            judge.judge_likeness(rows),
-            judge.judge_overlap(overlap),
+            judge.judge_likeness(alike),
+            judge.judge_overlap(alike.overlap),
             judge.judge_attrition(trained, comparison),
             _judge_units(sample),
         ),
@@ -180,15 +184,14 @@ def answer_naive(case: Case) -> Answer:
     estimate, standardised = groups.compare_after(sample)
     trained = groups.describe_group(sample, trained=True, of=case.size(trained=True))
     comparison = groups.describe_group(sample, trained=False, of=case.size(trained=False))
-    rows, overlap = _compare(case)
+    alike = _compare(case)
     return Answer(
         estimate=estimate,
         trained=trained,
         comparison=comparison,
         standardised=standardised,
-        balance=rows,
-        overlap=overlap,
-        gates=(judge.judge_likeness(rows), judge.judge_overlap(overlap)),
+        likeness=alike,
+        gates=(judge.judge_likeness(alike), judge.judge_overlap(alike.overlap)),
         reasons=(Remark(code="naive"),),
     )
 
@@ -200,9 +203,9 @@ def answer_staggered(case: Case) -> Answer:
     except did.NothingToCompareError:
         return answer_nothing(case)
     trained, comparison = _staggered_groups(case)
-    rows, overlap = _compare(case, _earlier(case))
+    alike = _compare(case, _earlier(case))
     gates = [
-        judge.judge_likeness(rows),
+        judge.judge_likeness(alike),
         judge.judge_attrition(trained, comparison),
         judge.judge_clusters(*found.clusters, by_team=case.cohorts.by_team),
     ]
@@ -213,7 +216,7 @@ def answer_staggered(case: Case) -> Answer:
                 unit=case.unit, periods_before=max(before), enough_share=float(np.mean([n >= 2 for n in before]))
             ),
             judge.judge_parallel(found.events.placebo, estimate=found.estimate, pretest_p=found.events.pretest_p),
-            judge.judge_overlap(overlap),
+            judge.judge_overlap(alike.overlap),
             *gates,
         ]
     return Answer(
@@ -223,8 +226,7 @@ def answer_staggered(case: Case) -> Answer:
         event_study=found.events.points,
         staggered=found.studies,
         alternatives=found.alternatives,
-        balance=rows,
-        overlap=overlap,
+        likeness=alike,
         gates=tuple(gates),
         reasons=(Remark(code=f"cohorts_against_{found.comparison}", params={"cohorts": case.facts.cohorts}),),
         remarks=found.remarks,
@@ -254,9 +256,14 @@ def _periods_before(case: Case) -> list[int]:
     return [int(count) for count in counts]
 
 
-def _compare(case: Case, trained: Masks | None = None) -> tuple[tuple[BalanceRow, ...], float | None]:
-    member = case.cohorts.trained if trained is None else trained
-    return groups.compare_characteristics(case.cohorts, before=case.baseline, measured=case.measured, trained=member)
+def _compare(case: Case, trained: Masks | None = None) -> Likeness:
+    return compare_characteristics(
+        case.cohorts,
+        before=case.baseline,
+        measured=case.measured,
+        trained=case.cohorts.trained if trained is None else trained,
+        minimum=case.options.minimum,
+    )
 
 
 def _too_thin(case: Case, sample: groups.Sample) -> Answer | None:

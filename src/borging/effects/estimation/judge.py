@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from borging.effects.estimation.likeness import Likeness
 from borging.effects.rules import (
     FEWEST_CLUSTERS,
     LARGEST_ATTRITION_GAP,
     LARGEST_IMBALANCE,
     LEAST_OVERLAP,
     MONTHS_OF_HISTORY,
-    BalanceRow,
     Estimate,
     Gate,
     GroupMeans,
@@ -30,12 +30,16 @@ class Placebo:
     periods: int
 
 
-def judge_likeness(rows: tuple[BalanceRow, ...]) -> Gate:
-    """Groups that differ by more than a quarter of a standard deviation cannot stand in for each other."""
-    if not rows:
+def judge_likeness(found: Likeness) -> Gate:
+    """Groups that differ by more than a quarter of a standard deviation cannot stand in for each other.
+
+    A characteristic that may not be shown counts, but its difference is not told.
+    """
+    if (largest := found.largest) is None:
         return Gate(code="likeness", passed=None)
-    largest = max(rows, key=lambda row: abs(row.difference))
-    params: dict[str, Param] = {"name": largest.name, "level": largest.level, "smd": abs(largest.difference)}
+    params: dict[str, Param] = {"name": largest.name}
+    if found.largest_shown:
+        params |= {"level": largest.level, "smd": abs(largest.difference)}
     return Gate(code="likeness", passed=abs(largest.difference) <= LARGEST_IMBALANCE, params=params)
 
 

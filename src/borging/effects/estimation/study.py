@@ -86,16 +86,25 @@ def _study_outcome(case: Case) -> OutcomeResult:
         smallest_effect=_smallest_effect(answer.estimate),
         standardised=answer.standardised,
         randomisation_p=answer.randomisation_p,
-        balance=answer.balance,
-        overlap=answer.overlap,
+        balance=answer.likeness.rows,
+        balance_hidden=answer.likeness.hidden,
+        overlap=answer.likeness.overlap,
         event_study=answer.event_study,
         staggered=answer.staggered,
         alternatives=answer.alternatives,
         gates=answer.gates,
-        reasons=(*answer.reasons, Remark(code="as_team")) if case.cohorts.as_team else answer.reasons,
+        reasons=(*answer.reasons, *_team_reasons(case)),
         remarks=answer.remarks,
     )
     return _release(_with_money(shown, case), minimum=case.options.minimum)
+
+
+def _team_reasons(case: Case) -> tuple[Remark, ...]:
+    """What counting by team means for people who did not go along with theirs, or have none."""
+    said = [Remark(code="as_team")] if case.cohorts.as_team else []
+    if case.cohorts.teamless:
+        said.append(Remark(code="teamless", params={"n": case.cohorts.teamless}))
+    return tuple(said)
 
 
 def _without_certainty(answer: Answer) -> Answer:

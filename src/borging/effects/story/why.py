@@ -78,7 +78,12 @@ def _sentences() -> dict[str, str]:
         ),
         "as_drawn": _("Everyone counts in the group they were drawn for, whether or not they came."),
         "as_team": _(
-            "Nearly everyone was trained with their whole team, so who did not go along counts with the team."
+            "Most people started together with their whole team, so the team is what was assigned. "
+            "Who did not go along counts with the team."
+        ),
+        "teamless": _(
+            "Whole teams started together, so teams are compared. People without a team in the file do not count: "
+            "%(n)s."
         ),
         "baseline_used": _(
             "The groups are compared at equal values before the start, because that value says much about the one "
@@ -189,7 +194,16 @@ def explain_gate(gate: Gate) -> str:
     if name is not None:
         level = gate.params.get("level")
         params["name"] = (f"{name}: {level}" if level else str(name)) or _("the outcome itself")
+    if gate.code == "likeness" and name is not None and "smd" not in params:
+        return _explain_hidden(passed=bool(gate.passed)) % params
     return table[gate.code, gate.passed] % _written(params)
+
+
+def _explain_hidden(*, passed: bool) -> str:
+    """The likeness of groups that differ most in something that may not be shown."""
+    if passed:
+        return _("The groups were alike before the start.")
+    return _("The groups were not alike before the start: they differ more than 0.25 standard deviations in %(name)s.")
 
 
 def raise_rung(result: OutcomeResult) -> list[str]:
