@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.utils import translation
 from openpyxl import load_workbook
 
 from borging.effects import story
@@ -107,7 +108,8 @@ def _assert_hidden(result: OutcomeResult) -> None:
     (likeness,) = [gate for gate in result.gates if gate.code == "likeness"]
     assert likeness.passed is False
     assert likeness.params == {"name": "job"}
-    assert "they differ more than 0.25 standard deviations in job" in " ".join(story.reasons(result))
+    with translation.override("en"):
+        assert "they differ more than 0.25 standard deviations in job" in " ".join(story.reasons(result))
 
 
 def _written_out(told: Report) -> list[str]:

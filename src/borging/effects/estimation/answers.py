@@ -23,7 +23,7 @@ from borging.effects.rules import (
     Remark,
     Staggered,
 )
-from borging.stats import did
+from borging.stats import balance, did
 
 NOT_COMPARED = Likeness()
 FEWEST_FOR_ADJUSTING = 6
@@ -115,12 +115,9 @@ def answer_randomised(case: Case) -> Answer:
         alternatives=tuple(alternatives),
         reasons=tuple(reasons),
     )
-    gates = (
-        judge.judge_likeness(alike),
-        judge.judge_attrition(draft.trained, draft.comparison),
-        _judge_drawing(sample),
-    )
-    return replace(draft, gates=gates)
+    attrition = judge.judge_attrition(_missing(case, paired=sample.paired))
+    bounds = () if attrition.passed else _judge_bounds(case)
+    return replace(draft, gates=(judge.judge_likeness(alike), attrition, *bounds, _judge_drawing(sample)))
 
 
 def _adjust_for_baseline(case: Case) -> tuple[groups.Sample, Estimate, float] | None:
@@ -160,9 +157,10 @@ def answer_baseline(case: Case) -> Answer:
         gates=(
             judge.judge_history(unit=case.unit, periods_before=periods_before, enough_share=1.0),
             judge.judge_parallel(placebo, estimate=estimate, pretest_p=pretest_p),
+            *judge.judge_steadiness(events.points if events else (), placebo),
             judge.judge_likeness(alike),
             judge.judge_overlap(alike.overlap),
-            judge.judge_attrition(trained, comparison),
+            judge.judge_attrition(_missing(case, paired=True)),
             _judge_units(sample),
         ),
         reasons=(Remark(code="change_compared"),),
@@ -206,7 +204,7 @@ def answer_staggered(case: Case) -> Answer:
     alike = _compare(case, _earlier(case))
     gates = [
         judge.judge_likeness(alike),
-        judge.judge_attrition(trained, comparison),
+        judge.judge_attrition(_missing(case, paired=False)),
         judge.judge_clusters(*found.clusters, by_team=case.cohorts.by_team),
     ]
     if not case.facts.drawn:
@@ -216,6 +214,7 @@ def answer_staggered(case: Case) -> Answer:
                 unit=case.unit, periods_before=max(before), enough_share=float(np.mean([n >= 2 for n in before]))
             ),
             judge.judge_parallel(found.events.placebo, estimate=found.estimate, pretest_p=found.events.pretest_p),
+            *judge.judge_steadiness(found.events.points, found.events.placebo),
             judge.judge_overlap(alike.overlap),
             *gates,
         ]
@@ -257,10 +256,11 @@ def _periods_before(case: Case) -> list[int]:
 
 
 def _compare(case: Case, trained: Masks | None = None) -> Likeness:
+    """Those whose values after the start are compared: who is missing there makes no groups alike."""
     return compare_characteristics(
         case.cohorts,
         before=case.baseline,
-        measured=case.measured,
+        measured=~np.isnan(case.after),
         trained=case.cohorts.trained if trained is None else trained,
         minimum=case.options.minimum,
     )
@@ -277,6 +277,29 @@ def _too_thin(case: Case, sample: groups.Sample) -> Answer | None:
         comparison=case.empty(trained=False),
         reasons=(Remark(code="one_team" if sample.by_team else "one_person"),),
     )
+
+
+def _missing(case: Case, *, paired: bool) -> tuple[float, float]:
+    """Share of what should have been measured after the start that was not: the trained, the others.
+
+    Where nobody is never trained: those who started later. paired: without a baseline somebody is missing altogether.
+    """
+    followed = np.where(np.isnan(case.before), 0.0, case.followed) if paired else case.followed
+    others = ~case.cohorts.trained if case.facts.comparison else case.cohorts.start > case.cohorts.starts[0]
+    return 1 - float(followed[case.cohorts.trained].mean()), 1 - float(followed[others].mean())
+
+
+def _judge_bounds(case: Case) -> tuple[Gate, ...]:
+    """How far the missing could move the plain difference after a draw by lot (Lee bounds)."""
+    seen = ~np.isnan(case.after)
+    trained = case.cohorts.trained
+    bounds = balance.lee_bounds(
+        treated=case.after[seen & trained],
+        comparison=case.after[seen & ~trained],
+        n_treated=case.size(trained=True),
+        n_comparison=case.size(trained=False),
+    )
+    return (judge.judge_bounds(bounds),)
 
 
 def _judge_units(sample: groups.Sample) -> Gate:

@@ -35,6 +35,7 @@ class Sample:
     after: Floats
     people: NDArray[np.int64]
     by_team: bool
+    paired: bool
 
     def part(self, *, trained: bool) -> tuple[Floats, Floats]:
         """(before, after) of one of the two groups."""
@@ -48,7 +49,7 @@ def take_sample(*, cohorts: Cohorts, before: Floats, after: Floats, paired: bool
     trained, before, after, team = cohorts.trained[use], before[use], after[use], cohorts.team[use]
     if not cohorts.by_team:
         ones = np.ones(len(after), np.int64)
-        return Sample(trained=trained, before=before, after=after, people=ones, by_team=False)
+        return Sample(trained=trained, before=before, after=after, people=ones, by_team=False, paired=paired)
     after_means, sizes, labels = groups.cluster_means(values=after, clusters=team)
     before_means = groups.cluster_means(values=before, clusters=team)[0] if paired else np.full(len(labels), np.nan)
     firsts = np.array([np.flatnonzero(team == label)[0] for label in labels])
@@ -58,6 +59,7 @@ def take_sample(*, cohorts: Cohorts, before: Floats, after: Floats, paired: bool
         after=after_means,
         people=np.asarray(sizes, np.int64),
         by_team=True,
+        paired=paired,
     )
 
 

@@ -142,7 +142,12 @@ def _gates(result: OutcomeResult) -> Section | None:
     columns = tuple(Column(title=title) for title in (_("Condition"), _("Met?"), _("What we found")))
     return Section(
         heading=_("The conditions for this rung"),
-        paragraphs=(_("One condition that is not met makes the wording weaker. Two make the rung lower."),),
+        paragraphs=(
+            _(
+                "One condition that is not met makes the wording weaker. Two make the rung lower. A visible difference "
+                "before the start, or more people missing in one group, makes the rung lower by itself."
+            ),
+        ),
         table=Table(title=_("Conditions"), columns=columns, rows=rows),
     )
 

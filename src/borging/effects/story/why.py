@@ -138,6 +138,8 @@ def gate_name(gate: Gate) -> str:
         "clusters": _("Are there enough separate people or teams in each group?"),
         "history": _("Was it measured long enough before the start?"),
         "parallel": _("Did the groups demonstrably move alike before the start?"),
+        "steady": _("Was there no visible difference before the start?"),
+        "bounds": _("Does the difference keep its direction, whoever is missing?"),
         "drawings": _("Could the lots have fallen in enough ways?"),
     }[gate.code]
 
@@ -162,10 +164,24 @@ def explain_gate(gate: Gate) -> str:
         ),
         ("overlap", True): _("%(share)s of the trained have people like them in the comparison group."),
         ("attrition", False): _(
-            "%(trained)s of the trained and %(comparison)s of the others have no measurement. "
-            "That differs more than 5 percentage points, so who is missing may explain the result."
+            "Of the measurements after the start, %(trained)s is missing among the trained and %(comparison)s among "
+            "the others. That differs more than 5 percentage points, so who is missing may explain the result."
         ),
-        ("attrition", True): _("%(trained)s of the trained and %(comparison)s of the others have no measurement."),
+        ("attrition", True): _(
+            "Of the measurements after the start, %(trained)s is missing among the trained and %(comparison)s among "
+            "the others."
+        ),
+        ("bounds", False): _(
+            "Depending on who is missing, the difference may lie anywhere from %(low)s to %(high)s: also at zero."
+        ),
+        ("bounds", True): _(
+            "Whoever is missing, the difference lies from %(low)s to %(high)s: it keeps its direction."
+        ),
+        ("steady", False): _(
+            "The groups already moved apart before the start: the difference then was %(placebo)s on average "
+            "(p %(p)s). So part of the difference afterwards may have been there anyway."
+        ),
+        ("steady", True): _("No difference was seen before the start (p %(p)s)."),
         ("clusters", False): _("The smallest group has %(n)s separate people or teams; 8 is the limit."),
         ("clusters", True): _("The smallest group has %(n)s separate people or teams."),
         ("history", False): _(
@@ -178,11 +194,11 @@ def explain_gate(gate: Gate) -> str:
         ),
         ("parallel", False): _(
             "It is not certain that the groups moved alike before the start: the difference then was %(placebo)s "
-            "(test of being smaller than the effect: p %(equivalence_p)s)."
+            "(test of being smaller than half the effect: p %(equivalence_p)s)."
         ),
         ("parallel", True): _(
             "Before the start the groups moved alike: the difference then was %(placebo)s, "
-            "demonstrably smaller than the effect (p %(equivalence_p)s)."
+            "demonstrably smaller than half the effect (p %(equivalence_p)s)."
         ),
         ("drawings", False): _(
             "The lots could have fallen in only %(ways)s ways; %(least)s are needed to rule out chance."
@@ -216,6 +232,8 @@ def raise_rung(result: OutcomeResult) -> list[str]:
         advice.append(_("Measure at least twice, six months or more, before the start."))
     if "attrition" in codes:
         advice.append(_("Reach who has no measurement, in both groups, or use a register that has everyone."))
+    if "steady" in codes:
+        advice.append(_("Compare with people who developed in the same way before the start, or start later."))
     if codes & {"likeness", "overlap"} and result.rung != 6:
         advice.append(_("Choose a comparison group that looks like the trained: same work, same length of service."))
     if "clusters" in codes or "drawings" in codes:
