@@ -14,6 +14,7 @@ from borging.connectors.files.rules import (
     PERSON,
     ROW_AS_PERSON,
     START,
+    START_FIRST,
     TEAM,
     TIME,
     VALUE,
@@ -42,6 +43,12 @@ def first_of(synonyms: Sequence[str], headers: Iterable[str], *, taken: Iterable
     return next((known[word] for word in synonyms if word in known), None)
 
 
+def longer_of(beginnings: Sequence[str], headers: Iterable[str], *, taken: Iterable[str]) -> str | None:
+    """The first header that goes on after one of these: "Startdatum training"."""
+    begun = tuple(f"{word} " for word in beginnings)
+    return next((header for header in headers if header not in set(taken) and plain(header).startswith(begun)), None)
+
+
 def column_of(name: str, *, headers: Sequence[str], samples: Sequence[Sequence[str]]) -> list[str]:
     place = headers.index(name)
     return [row[place].strip() for row in samples if place < len(row) and row[place].strip()]
@@ -62,7 +69,7 @@ def guess_participants(
     A column with a different text in nearly every row (a remark, a name) does not describe a group.
     """
     person = first_of(PERSON, headers) or person or ""
-    start = first_of(START, headers, taken=[person])
+    start = first_of(START, headers, taken=[person]) or longer_of(START_FIRST, headers, taken=[person])
     team = first_of(TEAM, headers, taken=[person])
     arm = first_of(ARM, headers, taken=[person])
     covariates = []

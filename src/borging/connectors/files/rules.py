@@ -155,6 +155,12 @@ START = (
     )
     + TREATED
 )
+START_FIRST = words(
+    "startdatum, start datum, start date, startmaand, start maand, startjaar, startperiode, begindatum, "
+    "datum training, datum start, trainingsdatum, training date, getraind op, gestart op, start training, "
+    "begin training"
+)
+"""What a longer name of the start begins with."""
 TEAM = words(
     "team, teamnaam, team name, afdeling, department, unit, eenheid, cluster, vestiging, locatie, location, site, "
     "branch, filiaal, ploeg, klas, class, school"

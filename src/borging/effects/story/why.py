@@ -224,6 +224,8 @@ def _explain_hidden(*, passed: bool) -> str:
 
 def raise_rung(result: OutcomeResult) -> list[str]:
     """What would give a next study firmer ground, most useful first."""
+    if result.withheld:
+        return [_("Take more people together: more teams, more groups that started, or a longer period.")]
     advice = []
     codes = {gate.code for gate in result.gates if not gate.passed}
     if result.design in {Design.PAIRED, Design.NONE}:
