@@ -86,6 +86,15 @@ def test_a_date_lies_between_two_moments_that_have_none(tmp_path: Path) -> None:
     assert "start_between_moments" in {note.code for note in made.notes}
 
 
+def test_after_in_dutch_is_a_moment_and_not_a_missing_time(tmp_path: Path) -> None:
+    made = convert_made(
+        tmp_path, participants="person;start\np1;na\n", outcomes="person;moment;score\np1;voor;5\np1;na;6\n"
+    )
+    assert times_of(made) == [0, 1]
+    assert not made.rejected_total
+    assert starts_of(made) == {"p1": 1}
+
+
 def test_zeros_that_one_file_lost_do_not_keep_people_apart(tmp_path: Path) -> None:
     made = convert_made(
         tmp_path,

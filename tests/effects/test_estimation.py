@@ -225,3 +225,12 @@ def test_a_start_after_the_latest_measurement_is_a_start_still_to_come(tmp_path:
     found = study(people, tmp_path)
     assert (found.trained.n, found.comparison.n) == (30, 30)
     assert found.design is Design.BASELINE
+    assert {remark.code: remark.params for remark in found.remarks}["starts_later"] == {"n": 30}
+
+
+def test_where_every_start_is_still_to_come_nobody_is_said_to_have_none(tmp_path: Path) -> None:
+    people = two_moments(seed=8, trained=30, others=30, effect=1.0)
+    people.start[:] = [99] * 30 + [None] * 30
+    found = study(people, tmp_path)
+    assert found.design is Design.NONE
+    assert [reason.code for reason in found.reasons] == ["starts_to_come"]

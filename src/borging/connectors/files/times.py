@@ -267,6 +267,8 @@ def read_starts(counts: Mapping[str, int], *, reading: Reading, column: str, tod
     starts = Starts({}, {})
     numeric = reading.scale.unit == "number"
     untrained = UNTRAINED - {"0", "0.0"} if numeric and 0 in times else UNTRAINED
+    if reading.scale.unit == "moment":  # "na" is Dutch for after
+        untrained -= {label.casefold() for label in reading.scale.labels}
     whens: dict[str, When] = {}
     for text, low in texts.items():
         when = None if low in untrained else read_when(text)

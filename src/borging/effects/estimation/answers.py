@@ -51,7 +51,7 @@ class Answer:
 def answer_nothing(case: Case) -> Answer:
     """No comparison at all: say which part is missing."""
     if not case.facts.trained:
-        code = "nobody_trained"
+        code = "starts_to_come" if case.cohorts.to_come else "nobody_trained"
     elif not case.facts.comparison:
         code = "no_comparison_no_baseline"
     else:

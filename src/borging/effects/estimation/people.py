@@ -47,7 +47,8 @@ class Cohorts:
     start: (N,) first measured period at or after the start, NaN where nobody of this group is trained in the window.
     team: (N,) codes; who has no team is a team alone. by_arm: groups are as drawn, whoever showed up. by_team: the team
     is what was assigned. as_team: the few who did not go along with their team count with it. teamless: people who
-    cannot count, because teams do and theirs is not known; `tables` is without them.
+    cannot count, because teams do and theirs is not known; `tables` is without them. to_come: people whose start lies
+    after the latest measurement.
     """
 
     person: pa.Array
@@ -59,6 +60,7 @@ class Cohorts:
     by_team: bool = False
     as_team: bool = False
     teamless: int = 0
+    to_come: int = 0
 
     @property
     def trained(self) -> Masks:
@@ -82,6 +84,7 @@ def read_cohorts(
     grid = np.asarray(sorted(periods), float)
     position = np.searchsorted(grid, np.where(np.isnan(start), np.inf, start))
     placed = np.where(position < len(grid), grid[np.minimum(position, len(grid) - 1)], np.nan)
+    to_come = int(np.sum(np.isnan(placed) & ~np.isnan(start)))
     by_arm = False
     if assignment is Assignment.LOTTERY and (drawn := _drawn(table["arm"], placed)) is not None:
         placed, by_arm = drawn, True
@@ -104,6 +107,7 @@ def read_cohorts(
         by_team=by_team,
         as_team=as_team,
         teamless=int(teamless.sum()),
+        to_come=to_come,
     )
 
 

@@ -94,7 +94,7 @@ def _study_outcome(case: Case) -> OutcomeResult:
         alternatives=answer.alternatives,
         gates=answer.gates,
         reasons=(*answer.reasons, *_team_reasons(case)),
-        remarks=answer.remarks,
+        remarks=(*answer.remarks, *_yet_to_start(case)),
     )
     return _release(_with_money(shown, case), minimum=case.options.minimum)
 
@@ -105,6 +105,12 @@ def _team_reasons(case: Case) -> tuple[Remark, ...]:
     if case.cohorts.teamless:
         said.append(Remark(code="teamless", params={"n": case.cohorts.teamless}))
     return tuple(said)
+
+
+def _yet_to_start(case: Case) -> tuple[Remark, ...]:
+    """Who starts after the latest measurement counts as not trained, and that is said."""
+    n = case.cohorts.to_come
+    return (Remark(code="starts_later", params={"n": n}),) if n and case.facts.trained else ()
 
 
 def _without_certainty(answer: Answer) -> Answer:

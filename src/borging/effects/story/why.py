@@ -52,6 +52,14 @@ def chance(p: float) -> str:
 def _sentences() -> dict[str, str]:
     return {
         "nobody_trained": _("Nobody in the participants file has a start, so there is no training to study."),
+        "starts_to_come": _(
+            "Everyone with a start begins after the latest measurement, so there is nothing to see of the training "
+            "yet. Measure again after the start, or check the dates."
+        ),
+        "starts_later": _(
+            "People with a start after the latest measurement count as not trained: %(n)s. Check the dates if that is "
+            "not right."
+        ),
         "no_comparison_no_baseline": _(
             "Everyone was trained and nobody was measured before the start. There is nothing to compare with."
         ),
