@@ -107,6 +107,12 @@ def test_what_is_withheld_for_another_reason_names_no_number_of_people(language:
         assert words.withheld(finding.figure) == finding.figure.reason
 
 
+@pytest.mark.parametrize("start", [None, 99])
+def test_without_anyone_trained_yet_there_is_no_rung_to_raise(start: int | None, tmp_path: Path) -> None:
+    people = People(start=[start] * 9, values=[{1: float(n)} for n in range(9)])
+    assert tell(study(people, tmp_path), "en").notes == ()
+
+
 def test_a_small_group_is_told_to_grow_and_nothing_else(tmp_path: Path) -> None:
     finding = tell(study(two_moments(seed=9, trained=4, others=30, effect=0.0), tmp_path), "en")
     ((advice,),) = [note.paragraphs for note in finding.notes]

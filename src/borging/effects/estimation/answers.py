@@ -116,7 +116,7 @@ def answer_randomised(case: Case) -> Answer:
         reasons=tuple(reasons),
     )
     attrition = judge.judge_attrition(_missing(case, paired=sample.paired))
-    bounds = () if attrition.passed else _judge_bounds(case)
+    bounds = () if attrition.passed else _judge_bounds(case, se=estimate.se)
     return replace(draft, gates=(judge.judge_likeness(alike), attrition, *bounds, _judge_drawing(sample)))
 
 
@@ -289,7 +289,7 @@ def _missing(case: Case, *, paired: bool) -> tuple[float, float]:
     return 1 - float(followed[case.cohorts.trained].mean()), 1 - float(followed[others].mean())
 
 
-def _judge_bounds(case: Case) -> tuple[Gate, ...]:
+def _judge_bounds(case: Case, *, se: float) -> tuple[Gate, ...]:
     """How far the missing could move the plain difference after a draw by lot (Lee bounds)."""
     seen = ~np.isnan(case.after)
     trained = case.cohorts.trained
@@ -299,7 +299,7 @@ def _judge_bounds(case: Case) -> tuple[Gate, ...]:
         n_treated=case.size(trained=True),
         n_comparison=case.size(trained=False),
     )
-    return (judge.judge_bounds(bounds),)
+    return (judge.judge_bounds(bounds, se=se),)
 
 
 def _judge_units(sample: groups.Sample) -> Gate:

@@ -234,6 +234,8 @@ def raise_rung(result: OutcomeResult) -> list[str]:
     """What would give a next study firmer ground, most useful first."""
     if result.withheld:
         return [_("Take more people together: more teams, more groups that started, or a longer period.")]
+    if {reason.code for reason in result.reasons} & {"nobody_trained", "starts_to_come"}:
+        return []  # the reason already says what to mend
     advice = []
     codes = {gate.code for gate in result.gates if not gate.passed}
     if result.design in {Design.PAIRED, Design.NONE}:
