@@ -23,7 +23,6 @@ from borging.effects.rules import (
 )
 from borging.stats import balance
 
-
 ONE_SIDED = 1.645
 """Standard errors to the 5% point of a normal distribution."""
 
