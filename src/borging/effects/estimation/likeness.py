@@ -25,7 +25,7 @@ class Characteristic:
     """Something known about people before the start; values (N,), NaN where unknown, 0/1 for a level of a category.
 
     name: empty for the outcome itself. others: all levels that have no row of their own, together. reference: the
-    commonest level, which says nothing more once the others are known. shown: nobody can be recognised in its averages.
+    commonest level with a row, which says nothing more once the others are known. shown: nobody can be recognised in its averages.
     """
 
     name: str
@@ -89,23 +89,18 @@ def _describe_category(
     name: str, values: list[str | None], *, groups: tuple[Masks, Masks], minimum: int
 ) -> list[Characteristic]:
     words = np.array([value or "" for value in values], dtype=object)
+    known = np.where(words == "", np.nan, 1.0)
     levels, counts = np.unique(words[words != ""].astype(str), return_counts=True)
     commonest = [str(level) for level in levels[np.argsort(-counts, kind="stable")]]
-    has = {level: np.where(words == "", np.nan, (words == level).astype(float)) for level in commonest}
-    own = [level for level in commonest[:MOST_CATEGORIES] if not _is_recognisable(has[level], groups, minimum)]
-    while own and _is_recognisable(rest := _together(has, but=own), groups, minimum):
+    has = {level: known * (words == level) for level in commonest[:MOST_CATEGORIES]}
+    own = [level for level in has if not _is_recognisable(has[level], groups, minimum)]
+    while own and _is_recognisable(rest := known - sum(has[level] for level in own), groups, minimum):
         own.pop()  # what is left of the whole would give the rest away
     rows = [
-        Characteristic(name=name, level=level, values=has[level], reference=level == commonest[0], shown=bool(own))
-        for level in own or commonest[:MOST_CATEGORIES]
+        Characteristic(name=name, level=level, values=has[level], reference=place == 0, shown=bool(own))
+        for place, level in enumerate(own or has)
     ]
     return [*rows, Characteristic(name=name, values=rest, others=True)] if 0 < len(own) < len(commonest) else rows
-
-
-def _together(has: dict[str, Floats], *, but: list[str]) -> Floats:
-    """0/1 for having any of the levels except those in `but`."""
-    nobody: Floats = np.zeros_like(next(iter(has.values())))
-    return sum((values for level, values in has.items() if level not in but), start=nobody)
 
 
 def _is_recognisable(values: Floats, groups: tuple[Masks, Masks], minimum: int) -> bool:
