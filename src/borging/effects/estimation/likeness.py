@@ -25,7 +25,8 @@ class Characteristic:
     """Something known about people before the start; values (N,), NaN where unknown, 0/1 for a level of a category.
 
     name: empty for the outcome itself. others: all levels that have no row of their own, together. reference: the
-    commonest level with a row, which says nothing more once the others are known. shown: nobody can be recognised in its averages.
+    commonest level with a row, which says nothing more once the others are known. shown: nobody can be recognised in
+    its averages.
     """
 
     name: str
