@@ -80,6 +80,61 @@ def test_a_start_is_brought_to_the_scale_of_the_outcomes(
     assert starts_of(conversion) == {"p1": expected}
 
 
+def test_a_date_lies_between_two_moments_that_have_none(tmp_path: Path) -> None:
+    made = convert_made(tmp_path, participants="person;start\np1;2024-03-01\np2;\n", outcomes=outcomes_at("voor", "na"))
+    assert starts_of(made) == {"p1": 1, "p2": None}
+    assert "start_between_moments" in {note.code for note in made.notes}
+
+
+def test_after_in_dutch_is_a_moment_and_not_a_missing_time(tmp_path: Path) -> None:
+    made = convert_made(
+        tmp_path, participants="person;start\np1;na\n", outcomes="person;moment;score\np1;voor;5\np1;na;6\n"
+    )
+    assert times_of(made) == [0, 1]
+    assert not made.rejected_total
+    assert starts_of(made) == {"p1": 1}
+
+
+def test_zeros_that_one_file_lost_do_not_keep_people_apart(tmp_path: Path) -> None:
+    made = convert_made(
+        tmp_path,
+        participants="person;start\n00123;2024-03\n00045;\n",
+        outcomes="person;time;score\n123;2024-01;5\n45;2024-01;6\n7;2024-01;7\n",
+    )
+    assert made.outcomes_kept == 2
+    assert {row.value for row in made.rejected} == {"7"}
+    codes = {note.code for note in made.notes}
+    assert "ids_matched_without_zeros" in codes
+    assert "ids_differ_in_zeros" not in codes
+
+
+def test_ids_that_differ_in_zeros_within_a_file_stay_apart(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError) as caught:
+        convert_made(
+            tmp_path,
+            participants="person;start\n0012;2024-03\n012;\n",
+            outcomes="person;time;score\n12;2024-01;5\n",
+        )
+    assert caught.value.problem.code == "nothing_left"
+
+
+@pytest.mark.parametrize("header", ["Startdatum training", "Datum training 2025", "Getraind op (datum)"])
+def test_a_longer_name_of_the_start_is_still_the_start(header: str, tmp_path: Path) -> None:
+    made = convert_made(
+        tmp_path, participants=f"person;{header}\np1;2024-03\np2;\n", outcomes=outcomes_at("2024-01", "2024-06")
+    )
+    assert made.columns.participants.start == header
+
+
+def test_a_wide_file_counts_its_values_and_not_its_rows(tmp_path: Path) -> None:
+    made = convert_made(
+        tmp_path,
+        participants="person;start\np1;2024-02\np2;\n",
+        outcomes="person;2024-01;2024-02\np1;5;6\np2;5;7\nTotaal;10;13\n",
+    )
+    assert (made.outcomes_kept, made.outcomes_rows) == (4, 6)
+
+
 def test_two_figures_become_years_only_when_the_starts_are(tmp_path: Path) -> None:
     conversion = convert_made(tmp_path, participants="person;start\np1;1976\n", outcomes=outcomes_at("74", "78"))
     assert conversion.tables.scale.unit == "year"

@@ -1,5 +1,6 @@
 """Small studies made in memory, with a known truth."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from borging.effects.jobs import analyse
 from borging.effects.rules import Assignment, Options, OutcomeResult
-from borging.lake.schema import OUTCOMES, StudyTables, TimeScale, TimeUnit
+from borging.lake.schema import COVARIATE_PREFIX, OUTCOMES, StudyTables, TimeScale, TimeUnit
 
 
 @dataclass
@@ -20,6 +21,7 @@ class People:
     values: list[dict[int, float | None]]
     team: list[str | None] = field(default_factory=list)
     arm: list[str | None] = field(default_factory=list)
+    covariates: Mapping[str, Sequence[str | float | None]] = field(default_factory=dict)
     unit: TimeUnit = "month"
 
     def write(self, folder: Path) -> StudyTables:
@@ -32,6 +34,7 @@ class People:
                 "team": pa.array(self.team or blank, pa.string()),
                 "arm": pa.array(self.arm or blank, pa.string()),
             }
+            | {COVARIATE_PREFIX + name: pa.array(column) for name, column in self.covariates.items()}
         )
         cells = [
             (name, time, value)

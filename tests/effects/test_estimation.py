@@ -39,6 +39,18 @@ def test_a_cohort_of_three_people_is_nowhere_in_the_answer(tmp_path: Path) -> No
     assert min(point.at for point in found.event_study) == -12  # only the three were measured longer before
 
 
+def test_a_period_in_which_three_people_still_wait_is_nowhere_in_the_answer(tmp_path: Path) -> None:
+    people = panel(people=120, starts=[9, 13], effect=1.0)
+    for n in (0, 2, 4):
+        people.start[n] = 20
+    found = study(people, tmp_path, assignment=Assignment.WAVE)
+    (waiting,) = found.staggered
+    assert waiting.cohort_effects
+    assert max(cell.time for cell in waiting.cohort_effects) == 12  # from 13 on only the three were not trained
+    (by_period,) = [average for average in waiting.aggregations if average.kind == "calendar"]
+    assert {point.at for point in by_period.points} == {9, 10, 11, 12}
+
+
 def test_groups_that_already_drifted_apart_do_not_reach_all_conditions(tmp_path: Path) -> None:
     found = study(panel(people=240, starts=[9, 13, 17, None], effect=0.1, drift=0.05), tmp_path)
     (parallel,) = [gate for gate in found.gates if gate.code == "parallel"]
@@ -69,9 +81,9 @@ def test_a_few_absent_people_do_not_turn_teams_into_loose_persons(tmp_path: Path
     assert whole.estimate is not None
     assert absent.estimate is not None
     assert whole.by_team
-    assert not absent.by_team
-    assert absent.estimate.df is not None  # few teams: a t distribution, as with whole teams
-    assert absent.estimate.se == pytest.approx(whole.estimate.se, rel=0.4)
+    assert absent.by_team
+    assert "as_team" in [reason.code for reason in absent.reasons]
+    assert absent.estimate == whole.estimate  # only the file differs, and everyone counts with their team
 
 
 def test_with_two_groups_who_stayed_away_counts_with_the_team(tmp_path: Path) -> None:
@@ -88,6 +100,35 @@ def test_a_few_people_without_a_team_do_not_undo_the_teams(tmp_path: Path) -> No
     people = panel(people=120, starts=[2, None], effect=0.5, months=2, teams=12)
     people.team[5] = people.team[77] = None
     assert study(people, tmp_path).by_team
+
+
+def test_people_whose_team_is_not_known_do_not_count_where_teams_do(tmp_path: Path) -> None:
+    people = panel(people=120, starts=[2, None], effect=0.5, months=2, teams=12)
+    for n in range(0, 120, 11):
+        people.team[n] = None
+    found = study(people, tmp_path)
+    assert found.by_team
+    assert (found.trained.n, found.trained.of) == (54, 60)
+    assert (found.trained.teams, found.comparison.teams) == (6, 6)
+    assert {reason.code: reason.params for reason in found.reasons}["teamless"] == {"n": 11}
+
+
+def test_a_comparison_group_in_which_nearly_nobody_has_a_team_counts_one_by_one(tmp_path: Path) -> None:
+    people = panel(people=120, starts=[2, None], effect=0.5, months=2, teams=12)
+    people.team = [None if n % 2 and n % 12 > 1 else team for n, team in enumerate(people.team)]
+    found = study(people, tmp_path)
+    assert (found.trained.teams, found.comparison.n, found.comparison.teams) == (6, 60, 51)
+
+
+@pytest.mark.parametrize("size", [2, 3, 10])
+def test_people_drawn_one_by_one_within_teams_stay_people(size: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    people = panel(people=120, starts=[2, None], effect=0.5, months=2)
+    people.team = [f"t{n // size}" for n in range(120)]
+    people.start = [2 if chosen else None for chosen in rng.permutation(120) < 90]  # three in four: most of every team
+    found = study(people, tmp_path)
+    assert not found.by_team
+    assert (found.trained.n, found.comparison.n) == (90, 30)
 
 
 def test_one_team_in_a_group_gives_no_number(tmp_path: Path) -> None:
@@ -184,3 +225,12 @@ def test_a_start_after_the_latest_measurement_is_a_start_still_to_come(tmp_path:
     found = study(people, tmp_path)
     assert (found.trained.n, found.comparison.n) == (30, 30)
     assert found.design is Design.BASELINE
+    assert {remark.code: remark.params for remark in found.remarks}["starts_later"] == {"n": 30}
+
+
+def test_where_every_start_is_still_to_come_nobody_is_said_to_have_none(tmp_path: Path) -> None:
+    people = two_moments(seed=8, trained=30, others=30, effect=1.0)
+    people.start[:] = [99] * 30 + [None] * 30
+    found = study(people, tmp_path)
+    assert found.design is Design.NONE
+    assert [reason.code for reason in found.reasons] == ["starts_to_come"]

@@ -77,6 +77,19 @@ def test_one_missed_gate_keeps_the_rung_and_two_lower_it(
     assert settle_rung(highest=highest, gates=gates(*passed)) == rung
 
 
+@pytest.mark.parametrize(
+    ("highest", "missed", "rung"),
+    [
+        (Rung.COMPARED, ("steady",), 4),
+        (Rung.DRAWN, ("attrition",), 5),
+        (Rung.DRAWN, ("attrition", "bounds"), 4),
+        (Rung.COMPARED, ("attrition", "steady", "likeness"), 4),
+    ],
+)
+def test_a_broken_comparison_lowers_the_rung_by_itself(highest: Rung, missed: tuple[str, ...], rung: int) -> None:
+    assert settle_rung(highest=highest, gates=tuple(Gate(code=code, passed=False) for code in missed)) == rung
+
+
 def test_what_could_not_be_judged_counts_as_not_passed() -> None:
     assert failed(gates(None, True, False)) == 2
 

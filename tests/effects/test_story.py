@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from django.utils import translation
 
 from borging.effects import story
 from borging.effects.records import result_from_json, to_json
 from borging.effects.rules import Assignment, Options, OutcomeResult, StudyResult
+from borging.figures import words
 from borging.figures.rules import Figure, Finding, Withheld
 from tests.effects.tables import People, panel, study
 from tests.effects.test_estimation import two_moments
@@ -95,6 +97,32 @@ def test_a_group_that_is_too_small_is_withheld_with_its_reason_and_no_count(lang
     assert "5" in finding.figure.reason
     assert "30" not in words_of(finding)
     assert not finding.sections
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_withheld_for_another_reason_names_no_number_of_people(language: Language, tmp_path: Path) -> None:
+    finding = tell(study(People(start=[None] * 9, values=[{1: float(n)} for n in range(9)]), tmp_path), language)
+    assert isinstance(finding.figure, Withheld)
+    with translation.override(language):
+        assert words.withheld(finding.figure) == finding.figure.reason
+
+
+@pytest.mark.parametrize("start", [None, 99])
+def test_without_anyone_trained_yet_there_is_no_rung_to_raise(start: int | None, tmp_path: Path) -> None:
+    people = People(start=[start] * 9, values=[{1: float(n)} for n in range(9)])
+    assert tell(study(people, tmp_path), "en").notes == ()
+
+
+def test_a_small_group_is_told_to_grow_and_nothing_else(tmp_path: Path) -> None:
+    finding = tell(study(two_moments(seed=9, trained=4, others=30, effect=0.0), tmp_path), "en")
+    ((advice,),) = [note.paragraphs for note in finding.notes]
+    assert advice.startswith("Take more people together")
+
+
+@pytest.mark.parametrize(("language", "name"), [("nl", "de uitkomst"), ("en", "the outcome")])
+def test_an_outcome_without_a_name_is_called_what_it_is(language: Language, name: str, tmp_path: Path) -> None:
+    result = replace(study(only_trained(), tmp_path), outcome="outcomes")
+    assert tell(result, language).outcome == name
 
 
 def test_what_would_raise_the_rung_names_the_lot_until_the_lot_decided(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -217,13 +218,30 @@ def test_a_document_is_tagged_titled_and_in_its_language() -> None:
         assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
 
 
-def test_a_documents_first_page_stands_alone_and_each_page_names_its_rung() -> None:
+def test_a_documents_first_page_lists_every_outcome_with_margin_count_and_rung() -> None:
+    first = plain(document("nl").pages[0].extract_text())
+    for part in ("In het kort", *MUST_SAY["nl"][:4], *ESTIMATES["nl"], WITHHELD["nl"]):
+        assert part in first
+    for finding in sample.report("nl").findings:
+        assert finding.outcome in first
+    assert "Wat dit niet zegt" not in first
+
+
+def test_each_outcomes_page_stands_alone_and_each_page_names_its_rung() -> None:
     texts = [plain(page.extract_text()) for page in document("nl").pages]
     for part in ("Waarschijnlijk door de training", "−0,6", "± 0,5", "80 van 84", "Trede 5", "Wat dit niet zegt"):
-        assert part in texts[0]
-    assert texts[0].count("Trede 5 · vergeleken") == 2
-    assert texts[1].count("Trede 5 · vergeleken") == 1
-    assert "pagina 2 van 3" in texts[1]
+        assert part in texts[1]
+    assert texts[1].count("Trede 5 · vergeleken") == 2
+    assert texts[2].count("Trede 5 · vergeleken") == 1
+    assert "pagina 3 van 4" in texts[2]
+
+
+def test_a_document_of_one_outcome_opens_with_it() -> None:
+    whole = sample.report("nl")
+    alone = pypdf.PdfReader(io.BytesIO(documents.pdf(replace(whole, findings=whole.findings[:1]))))
+    first = plain(alone.pages[0].extract_text())
+    assert "In het kort" not in first
+    assert "Wat dit niet zegt" in first
 
 
 def test_the_same_report_gives_the_same_document() -> None:
@@ -243,10 +261,19 @@ def test_a_character_no_font_has_is_printed_as_a_square() -> None:
 # --- slides -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_deck_opens_with_every_outcome_its_margin_count_and_rung() -> None:
+    first = deck("nl").slides[0]
+    said = " ".join(shape.text_frame.text for shape in first.shapes if shape.has_text_frame)
+    for part in ("In het kort", *MUST_SAY["nl"][:4], *ESTIMATES["nl"], WITHHELD["nl"]):
+        assert part in said
+    for finding in sample.report("nl").findings:
+        assert finding.outcome in said
+
+
 def test_a_deck_has_a_slide_per_finding_with_the_whole_sentence_as_title_and_a_native_chart() -> None:
     made = deck("nl")
     assert Emu(made.slide_width) * 9 == pytest.approx(made.slide_height * 16, rel=1e-3)
-    first = made.slides[0]
+    first = made.slides[1]
     assert first.shapes.title.text_frame.text == sample.staggered_figure("nl").sentence
     charts = [shape for slide in made.slides for shape in slide.shapes if shape.has_chart]
     assert len(charts) == 2

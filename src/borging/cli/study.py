@@ -130,7 +130,8 @@ def _columns_in_words(columns: files.StudyColumns) -> list[str]:
     for name, chosen in ((_("Participants"), columns.participants), (_("Outcomes"), columns.outcomes)):
         pairs = [(field, value) for field, value in vars(chosen).items() if value]
         read = "; ".join(
-            f"{field} = {', '.join(value) if isinstance(value, tuple) else value}" for field, value in pairs
+            f"--{'id' if field == 'person' else field} {','.join(value) if isinstance(value, tuple) else value}"
+            for field, value in pairs
         )
         lines.append(_("%(file)s, columns as read: %(columns)s.") % {"file": name, "columns": read})
     return lines

@@ -17,8 +17,12 @@ LARGEST_ATTRITION_GAP = 0.05
 """Difference in missing share between the groups above which who is missing may explain the result."""
 LEAST_OVERLAP = 0.8
 """Share of the trained who must have people like them in the comparison group."""
+LARGEST_PLACEBO = 0.5
+"""Difference before the start, as a part of the effect found, that must be ruled out."""
 FEWEST_CLUSTERS = 8
 """Clusters per group below which only a comparison of team means keeps its five percent."""
+BREAKING = frozenset({"steady", "attrition"})
+"""Gates that lower the rung alone: groups seen to move apart beforehand, and more missing in one of the groups."""
 MONTHS_OF_HISTORY = 6
 ENOUGH_NEVER_TRAINED = 40
 MEASURED_BEFORE = 0.5
@@ -145,7 +149,10 @@ class GroupMeans:
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceRow:
-    """One characteristic before the start, compared. `level`: the category, for a characteristic in words."""
+    """One characteristic before the start, compared. `level`: the category, for a characteristic in words.
+
+    `others`: the categories without a row of their own, together; each alone would be about too few people.
+    """
 
     name: str
     trained: float
@@ -153,6 +160,7 @@ class BalanceRow:
     difference: float
     variance_ratio: float | None = None
     level: str = ""
+    others: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +238,7 @@ class OutcomeResult:
     """The answer for one outcome.
 
     refused: no effect may be claimed, the value is a difference only. estimate None: nothing may be shown, `reasons`
-    say why. reference: the period before the start against which the event study is drawn. `withheld`: too few people.
+    say why. `withheld`: too few people. balance_hidden: characteristics in which someone could be recognised.
     """
 
     outcome: str
@@ -249,6 +257,7 @@ class OutcomeResult:
     standardised: float | None = None
     randomisation_p: float | None = None
     balance: tuple[BalanceRow, ...] = ()
+    balance_hidden: tuple[str, ...] = ()
     overlap: float | None = None
     event_study: tuple[EffectAt, ...] = ()
     staggered: tuple[Staggered, ...] = ()
@@ -273,9 +282,14 @@ class StudyResult:
 def settle_rung(*, highest: Rung, gates: tuple[Gate, ...]) -> Rung:
     """One gate that is not passed lowers the wording, two lower the rung (statistics: the evidence ladder).
 
-    Gates guard the claim of an effect; under rung 5 there is none to guard.
+    One that shows the comparison itself to be broken lowers it alone; missing people whose values could undo the whole
+    difference lower it once more. Gates guard the claim of an effect; under rung 5 there is none to guard.
     """
-    return Rung(highest - 1) if highest >= Rung.COMPARED and failed(gates) >= 2 else highest
+    if highest < Rung.COMPARED:
+        return highest
+    missed = {gate.code for gate in gates if not gate.passed}
+    lower = failed(gates) >= 2 or bool(missed & BREAKING)
+    return Rung(max(highest - lower - ("bounds" in missed), Rung.TRACKED))
 
 
 def failed(gates: tuple[Gate, ...]) -> int:

@@ -72,12 +72,34 @@ def _report(report: Report) -> Content:
         "subtitle": report.subtitle,
         "made_on": [report.made_on.year, report.made_on.month, report.made_on.day],
         "made_on_words": words.made_on(report),
+        "in_short": [_in_short(finding) for finding in report.findings] if len(report.findings) > 1 else [],
         "findings": [_finding(finding) for finding in report.findings],
         "closing": [_section(section) for section in report.closing],
         "words": {
+            "in_short": _("In short"),
             "how": _("How it was calculated"),
             "not_shown": _("Not shown"),
             "page": _("page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
+        },
+    }
+
+
+def _in_short(finding: Finding) -> Content:
+    """One outcome in the list on the first page: its sentence, its number with the margin, its counts, its rung."""
+    figure = finding.figure
+    if isinstance(figure, Withheld):
+        return {"outcome": finding.outcome, "sentence": words.withheld(figure), "foot": "", "figure": None}
+    said = words.figure_words(figure)
+    return {
+        "outcome": finding.outcome,
+        "sentence": figure.sentence,
+        "foot": said.rung,
+        "figure": {
+            "label": said.label,
+            "estimate": said.estimate,
+            "counts": " · ".join(f"{label} {count}" for label, count in said.counts),
+            "rung": int(figure.rung),
+            "rung_words": said.rung,
         },
     }
 

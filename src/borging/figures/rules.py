@@ -181,11 +181,14 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Withheld:
-    """A number that may not leave, with the reason a reader sees instead; never a zero."""
+    """A number that may not leave, with the reason a reader sees instead; never a zero.
+
+    minimum: from how many people it would be shown; None where that is not why it is withheld.
+    """
 
     title: str
     reason: str
-    minimum: int
+    minimum: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

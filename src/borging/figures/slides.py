@@ -27,6 +27,7 @@ from borging.figures.slide_charts import INK, LINE, SOFT, WATER, Place, add_char
 _TITLE_ONLY = 5
 _LANGUAGES = {"nl": MSO_LANGUAGE_ID.DUTCH, "en": MSO_LANGUAGE_ID.ENGLISH_UK}
 _ROWS_ON_A_SLIDE = 12
+_OUTCOMES_ON_A_SLIDE = 4
 _PLAIN_GRID = "{5940675A-B579-460E-94D1-54222C63F5DA}"
 """PowerPoint's own table style "No Style, Table Grid"."""
 
@@ -44,6 +45,9 @@ def pptx(report: Report) -> bytes:
     report = words.printable(report)
     with override(report.language):
         deck = _empty_deck(report)
+        if len(report.findings) > 1:
+            for first in range(0, len(report.findings), _OUTCOMES_ON_A_SLIDE):
+                _short_slide(deck, report.findings[first : first + _OUTCOMES_ON_A_SLIDE], report)
         for finding in report.findings:
             _finding_slide(deck, finding, report)
         for finding in report.findings:
@@ -84,6 +88,34 @@ def _template() -> bytes:
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
+
+
+def _short_slide(deck: Any, findings: Sequence[Finding], report: Report) -> None:
+    """Every outcome in a line or two, before each gets a slide of its own."""
+    slide = _slide(deck, _("In short: %(title)s") % {"title": report.title}, report)
+    sentences = [
+        words.withheld(finding.figure) if isinstance(finding.figure, Withheld) else finding.figure.sentence
+        for finding in findings
+    ]
+    size = _size(max(map(len, sentences)), steps=((150, 16), (210, 14), (280, 12)), least=8)
+    high = 4.9 / _OUTCOMES_ON_A_SLIDE
+    for i, (finding, sentence) in enumerate(zip(findings, sentences, strict=True)):
+        top, figure = 1.85 + i * high, finding.figure
+        outcome = _Line(runs=((finding.outcome, 11 if len(finding.outcome) <= 90 else 8, True, SOFT),))
+        left = [outcome, _Line(runs=((sentence, size, False, INK),), above=2)]
+        _write(slide, _at(0.6, top, 7.6, high), left, report)
+        if isinstance(figure, Withheld):
+            continue
+        said = words.figure_words(figure)
+        counts = " · ".join(f"{label} {count}" for label, count in said.counts)
+        right = [
+            _Line(runs=((said.label, 11, False, SOFT),)),
+            _Line(runs=((said.estimate, 16, True, INK),), above=2),
+            _Line(runs=((counts, 11, False, SOFT),), above=2),
+        ]
+        _write(slide, _at(8.4, top, 2.6, high), right, report)
+        _bars(slide, figure.rung, said.rung, left=11.1, top=top + 0.1)
+        _write(slide, _at(11.0, top + 0.36, 1.9, 0.6), [_Line(runs=((said.rung, 11, True, INK),))], report)
 
 
 def _finding_slide(deck: Any, finding: Finding, report: Report) -> None:

@@ -198,7 +198,9 @@ def figure_words(figure: Figure) -> FigureWords:
 
 
 def withheld(withheld: Withheld) -> str:
-    """Why a figure is not shown, and from how many people it would be."""
+    """Why a figure is not shown, and from how many people it would be where that is the reason."""
+    if withheld.minimum is None:
+        return withheld.reason
     return _("%(reason)s Shown from %(minimum)s people.") % {"reason": withheld.reason, "minimum": withheld.minimum}
 
 

@@ -42,6 +42,13 @@ def first_of(synonyms: Sequence[str], headers: Iterable[str], *, taken: Iterable
     return next((known[word] for word in synonyms if word in known), None)
 
 
+def begins_training(header: str) -> bool:
+    """Whether a name that is in no list still says when a training began: Startdatum training, start date of course."""
+    name = plain(header)
+    training = re.search(r"training|getraind|trained|cursus|opleiding|traject|course|program", name)
+    return bool(training and re.search(r"\b(start|begin|datum|date)", name) and not re.search(r"\b(eind|end\b)", name))
+
+
 def column_of(name: str, *, headers: Sequence[str], samples: Sequence[Sequence[str]]) -> list[str]:
     place = headers.index(name)
     return [row[place].strip() for row in samples if place < len(row) and row[place].strip()]
@@ -51,13 +58,6 @@ def looks_numeric(cells: Sequence[str]) -> bool:
     """Whether nearly all sample cells are figures."""
     figures = sum(bool(re.fullmatch(r"[€$£]?\s*[-+−]?[\d.,]*\d[\d.,]*\s*%?", cell)) for cell in cells)
     return bool(cells) and figures >= 0.8 * len(cells)
-
-
-def begins_training(header: str) -> bool:
-    """Whether a name that is in no list still says when a training began: Startdatum training, start date of course."""
-    name = plain(header)
-    training = re.search(r"training|cursus|opleiding|traject|course|program", name)
-    return bool(training and re.search(r"\b(start|begin|datum|date)", name) and not re.search(r"\b(eind|end\b)", name))
 
 
 def guess_participants(

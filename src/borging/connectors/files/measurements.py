@@ -162,7 +162,7 @@ def reject_times(long: Long, *, cells: Cells, columns: OutcomeColumns, reading: 
     if columns.time:
         put_out_holes(cells, column=columns.time, out=out)
         texts = cells.texts[columns.time]
-        blank = {text for text in long.time.texts if text.casefold() in MISSING}
+        blank = {text for text in long.time.texts if text.casefold() in MISSING and text not in reading.periods}
         out.add("time_missing", where=(long.time.codes < 0) | long.time.mark(blank), column=columns.time)
         for code in sorted(set(reading.faults.values())):
             where = long.time.places(code, of=reading.faults)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from borging.connectors.files.encoded import Encoded, encode, read_ids
+from borging.connectors.files.encoded import Encoded, compared, encode, read_ids
 from borging.connectors.files.grid import Cells, Grid
 from borging.connectors.files.measurements import as_long, clean_outcomes, melt
 from borging.connectors.files.people import People, read_people
@@ -77,17 +77,18 @@ def make_tables(
         cells, grid=participants, columns=own, reading=reading, same=same_file, out=out_people, notes=notes, today=today
     )
     check_left(people.table.num_rows, out=[out_people])
+    long.person = match_without_zeros(long.person, people=people, notes=notes)
     advance(0.65)
     blocks = len(long.rows) // max(len(measured), 1)
     out = Rejections("outcomes", long.rows, np.tile(out_rows.out, blocks), list(out_rows.batches))
     table = clean_outcomes(
         long, cells=measured, grid=outcomes, columns=long_columns, people=people, reading=reading, out=out, notes=notes
     )
-    warn_ids(people, ids=ids, notes=notes)
+    warn_ids(people, ids=long.person, notes=notes)
     warn_silent(people, table=table, notes=notes)
     check_left(table.num_rows, out=[out])
     advance(0.85)
-    total, measured_total = len(cells) + len(cells.ragged), len(measured) + len(measured.ragged)
+    total, measured_total = len(cells) + len(cells.ragged), blocks * len(measured) + len(measured.ragged)
     return Made(people.table, table, reading.scale, notes, (out_people, out), total, measured_total)
 
 
@@ -128,6 +129,27 @@ def warn_columns(grid: Grid, *, notes: list[Problem]) -> None:
     found = sensitive(grid.headers)
     if found:
         notes.append(Problem(code="sensitive_columns", file=grid.file, params={"columns": ", ".join(found)}))
+
+
+def match_without_zeros(person: Encoded, *, people: People, notes: list[Problem]) -> Encoded:
+    """00123 and 123 are one person when no id is in both files as it stands, and each without its zeros is one id only.
+
+    A spreadsheet program takes the zeros off in one file and not in the other.
+    """
+    there = dict(zip(map(bare, people.ids.to_pylist()), people.ids.to_pylist(), strict=True))
+    asked = {bare(text) for text in person.texts}
+    overlap = any(compared(text) in people.index for text in person.texts)
+    if overlap or len(there) < len(people.ids) or len(asked) < len(person.texts) or not asked & there.keys():
+        return person
+    example = next(text for text in person.texts if bare(text) in there)
+    params = {"one": example, "other": there[bare(example)]}
+    notes.append(Problem(code="ids_matched_without_zeros", params=params))
+    return replace(person, texts=[there.get(bare(text), text) for text in person.texts])
+
+
+def bare(text: str) -> str:
+    """A number without zeros at the start; any other id as it is compared."""
+    return text.lstrip("0") or "0" if text.isdigit() else compared(text)
 
 
 def warn_ids(people: People, *, ids: Encoded, notes: list[Problem]) -> None:

@@ -124,14 +124,14 @@ FILES: dict[str, Pair] = {
     ),
     "starts_not_comparable": (
         _(
-            "Column %(column)s says “%(value)s”, but the outcomes are measured per %(unit)s %(labels)s: the two "
+            "Column %(column)s says “%(value)s”, but the outcomes are measured per %(unit)s%(labels)s: the two "
             "cannot be compared."
         ),
-        _("Write the start in the same way as the times in the outcomes file."),
+        _("Write the start in the same way as the times in the outcomes file; year and month belong in one column."),
     ),
     "nothing_left": (
         _("No row of this file can be used. The first one: %(first)s"),
-        _("Correct the rows, and try again."),
+        _("Correct the rows, and try again. For the first one: %(first_remedy)s"),
     ),
 }
 
@@ -235,7 +235,7 @@ NOTES: dict[str, Pair] = {
         _("Sheet “%(sheet)s” was read; not read: %(others)s."),
         _("Put the right sheet first if you need another."),
     ),
-    "rows_above_header": (_("%(n)s rows above the header were skipped."), NOTHING_TO_DO),
+    "rows_above_header": (_("Rows above the header that were skipped: %(n)s."), NOTHING_TO_DO),
     "header_double": (_("There is more than one column %(column)s; the later one is called %(name)s here."), CHECK),
     "header_empty": (_("The column at place %(place)s has no name; it is called “%(column)s” here."), NOTHING_TO_DO),
     "name_differs": (
@@ -246,8 +246,8 @@ NOTES: dict[str, Pair] = {
         _("There are merged cells in the sheet; only the first cell of each keeps its value."),
         _("Unmerge the cells in Excel and fill in the value on every row."),
     ),
-    "empty_rows": (_("%(n)s empty rows were skipped."), NOTHING_TO_DO),
-    "cells_empty": (_("%(n)s cells are empty: nothing was measured there."), NOTHING_TO_DO),
+    "empty_rows": (_("Empty rows that were skipped: %(n)s."), NOTHING_TO_DO),
+    "cells_empty": (_("Empty cells, where nothing was measured: %(n)s."), NOTHING_TO_DO),
     "date_order_assumed": (
         _("Nothing shows whether dates such as %(value)s put the day or the month first; the day was taken first."),
         _("If the month comes first, write the dates as year-month-day, such as 2024-04-03."),
@@ -280,6 +280,13 @@ NOTES: dict[str, Pair] = {
         ),
         _("Fill in the date or period of the start if that is not so."),
     ),
+    "start_between_moments": (
+        _(
+            "The outcomes have no dates, only %(labels)s. It was assumed that everyone with a start was trained "
+            "between the two."
+        ),
+        _("Leave out who started before or after both measurements."),
+    ),
     "start_zero_is_untrained": (_("%(n)s rows have 0 as start; they were read as not trained."), CHECK),
     "start_first_of_period": (
         _("%(n)s starts are less precise than the times; their first day was taken."),
@@ -300,6 +307,13 @@ NOTES: dict[str, Pair] = {
     "ids_differ_in_zeros": (
         _("%(n)s ids differ only in zeros at the start (%(other)s and %(one)s); they were kept apart."),
         _("If they are one person, write the id in the same way in both files; store the column as text in Excel."),
+    ),
+    "ids_matched_without_zeros": (
+        _(
+            "The ids in the two files differ in zeros at the start (%(other)s and %(one)s); they were taken "
+            "as the same."
+        ),
+        CHECK,
     ),
     "ids_with_zero_decimals": (_("The ids are written as %(value)s; the decimals were taken off."), NOTHING_TO_DO),
     "sensitive_columns": (
@@ -381,7 +395,10 @@ def words_of(problem: Problem) -> Mapping[str, Any]:
     if "unit" in params:
         params["unit"] = str(UNITS[params["unit"]])
     if isinstance(params.get("first"), dict):
-        params["first"] = reason(Problem(**params["first"]))
+        first = Problem(**params["first"])
+        params |= {"first": reason(first), "first_remedy": remedy(first)}
+    if problem.code == "starts_not_comparable" and params["labels"]:
+        params["labels"] = f" ({params['labels']})"
     fixed = {"row": problem.row, "column": problem.column, "value": problem.value}
     return params | {name: "" if word is None else word for name, word in fixed.items()}
 

@@ -267,6 +267,8 @@ def read_starts(counts: Mapping[str, int], *, reading: Reading, column: str, tod
     starts = Starts({}, {})
     numeric = reading.scale.unit == "number"
     untrained = UNTRAINED - {"0", "0.0"} if numeric and 0 in times else UNTRAINED
+    if reading.scale.unit == "moment":  # "na" is Dutch for after
+        untrained -= {label.casefold() for label in reading.scale.labels}
     whens: dict[str, When] = {}
     for text, low in texts.items():
         when = None if low in untrained else read_when(text)
@@ -281,6 +283,11 @@ def read_starts(counts: Mapping[str, int], *, reading: Reading, column: str, tod
     )
     if zeros:
         starts.notes.append(Problem(code="start_zero_is_untrained", column=column, params={"n": zeros}))
+    if reading.scale.unit == "moment" and len(times) == 2 and whens and all(w.kind in CALENDAR for w in whens.values()):
+        params = {"labels": ", ".join(reading.scale.labels)}
+        starts.notes.append(Problem(code="start_between_moments", column=column, params=params))
+        starts.periods |= dict.fromkeys(whens, max(times))
+        return starts
     place_starts(whens, into=starts, reading=reading, column=column, today=today)
     return starts
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from borging.effects.estimation import groups, judge, staggered
 from borging.effects.estimation.case import Case
+from borging.effects.estimation.likeness import Likeness, compare_characteristics
 from borging.effects.estimation.people import Masks
 from borging.effects.rules import (
     BASELINE_WORTH_USING,
     MEASURED_BEFORE,
     Alternative,
-    BalanceRow,
     Design,
     EffectAt,
     Estimate,
@@ -23,8 +23,9 @@ from borging.effects.rules import (
     Remark,
     Staggered,
 )
-from borging.stats import did
+from borging.stats import balance, did
 
+NOT_COMPARED = Likeness()
 FEWEST_FOR_ADJUSTING = 6
 """People or teams below which a slope costs more than it gains."""
 
@@ -38,8 +39,7 @@ class Answer:
     comparison: GroupMeans
     standardised: float | None = None
     randomisation_p: float | None = None
-    balance: tuple[BalanceRow, ...] = ()
-    overlap: float | None = None
+    likeness: Likeness = NOT_COMPARED
     event_study: tuple[EffectAt, ...] = ()
     staggered: tuple[Staggered, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
@@ -51,7 +51,7 @@ class Answer:
 def answer_nothing(case: Case) -> Answer:
     """No comparison at all: say which part is missing."""
     if not case.facts.trained:
-        code = "nobody_trained"
+        code = "starts_to_come" if case.cohorts.to_come else "nobody_trained"
     elif not case.facts.comparison:
         code = "no_comparison_no_baseline"
     else:
@@ -88,6 +88,7 @@ def answer_randomised(case: Case) -> Answer:
     if (thin := _too_thin(case, sample)) is not None:
         return thin
     estimate, standardised = groups.compare_after(sample)
+    alike = _compare(case)
     reasons = [Remark(code="drawn_as_told")]
     alternatives: list[Alternative] = []
     if (adjusted := _adjust_for_baseline(case)) is not None:
@@ -100,7 +101,7 @@ def answer_randomised(case: Case) -> Answer:
         )
         if use:
             estimate, sample = other, paired
-    if (everything := groups.compare_at_equal_characteristics(case.cohorts, after=case.after)) is not None:
+    if (everything := groups.compare_at_equal_characteristics(case.cohorts, alike.known, after=case.after)) is not None:
         alternatives.append(Alternative(code="characteristics", estimate=everything))
     if case.cohorts.by_arm:
         reasons.append(Remark(code="as_drawn"))
@@ -110,12 +111,13 @@ def answer_randomised(case: Case) -> Answer:
         comparison=groups.describe_group(sample, trained=False, of=case.size(trained=False)),
         standardised=standardised,
         randomisation_p=groups.draw_again(sample),
+        likeness=alike,
         alternatives=tuple(alternatives),
         reasons=tuple(reasons),
     )
-    rows, overlap = _compare(case)
-    gates = (judge.judge_likeness(rows), judge.judge_attrition(draft.trained, draft.comparison), _judge_drawing(sample))
-    return replace(draft, balance=rows, overlap=overlap, gates=gates)
+    attrition = judge.judge_attrition(_missing(case, paired=sample.paired))
+    bounds = () if attrition.passed else _judge_bounds(case, se=estimate.se)
+    return replace(draft, gates=(judge.judge_likeness(alike), attrition, *bounds, _judge_drawing(sample)))
 
 
 def _adjust_for_baseline(case: Case) -> tuple[groups.Sample, Estimate, float] | None:
@@ -142,7 +144,7 @@ def answer_baseline(case: Case) -> Answer:
     events = staggered.study_events(case) if case.facts.panel and len(case.periods) > 2 else None
     placebo = events.placebo if events else None
     pretest_p = events.pretest_p if events else None
-    rows, overlap = _compare(case)
+    alike = _compare(case)
     drift = 0.0 if adjusted is None else _drift(sample, correlation=adjusted[1])
     return Answer(
         estimate=estimate,
@@ -151,14 +153,14 @@ def answer_baseline(case: Case) -> Answer:
         standardised=standardised,
         alternatives=() if adjusted is None else (Alternative(code="ancova", estimate=adjusted[0]),),
         event_study=events.points if events else (),
-        balance=rows,
-        overlap=overlap,
+        likeness=alike,
         gates=(
             judge.judge_history(unit=case.unit, periods_before=periods_before, enough_share=1.0),
             judge.judge_parallel(placebo, estimate=estimate, pretest_p=pretest_p),
-            judge.judge_likeness(rows),
-            judge.judge_overlap(overlap),
-            judge.judge_attrition(trained, comparison),
+            *judge.judge_steadiness(events.points if events else (), placebo),
+            judge.judge_likeness(alike),
+            judge.judge_overlap(alike.overlap),
+            judge.judge_attrition(_missing(case, paired=True)),
             _judge_units(sample),
         ),
         reasons=(Remark(code="change_compared"),),
@@ -180,15 +182,14 @@ def answer_naive(case: Case) -> Answer:
     estimate, standardised = groups.compare_after(sample)
     trained = groups.describe_group(sample, trained=True, of=case.size(trained=True))
     comparison = groups.describe_group(sample, trained=False, of=case.size(trained=False))
-    rows, overlap = _compare(case)
+    alike = _compare(case)
     return Answer(
         estimate=estimate,
         trained=trained,
         comparison=comparison,
         standardised=standardised,
-        balance=rows,
-        overlap=overlap,
-        gates=(judge.judge_likeness(rows), judge.judge_overlap(overlap)),
+        likeness=alike,
+        gates=(judge.judge_likeness(alike), judge.judge_overlap(alike.overlap)),
         reasons=(Remark(code="naive"),),
     )
 
@@ -200,10 +201,10 @@ def answer_staggered(case: Case) -> Answer:
     except did.NothingToCompareError:
         return answer_nothing(case)
     trained, comparison = _staggered_groups(case)
-    rows, overlap = _compare(case, _earlier(case))
+    alike = _compare(case, _earlier(case))
     gates = [
-        judge.judge_likeness(rows),
-        judge.judge_attrition(trained, comparison),
+        judge.judge_likeness(alike),
+        judge.judge_attrition(_missing(case, paired=False)),
         judge.judge_clusters(*found.clusters, by_team=case.cohorts.by_team),
     ]
     if not case.facts.drawn:
@@ -213,7 +214,8 @@ def answer_staggered(case: Case) -> Answer:
                 unit=case.unit, periods_before=max(before), enough_share=float(np.mean([n >= 2 for n in before]))
             ),
             judge.judge_parallel(found.events.placebo, estimate=found.estimate, pretest_p=found.events.pretest_p),
-            judge.judge_overlap(overlap),
+            *judge.judge_steadiness(found.events.points, found.events.placebo),
+            judge.judge_overlap(alike.overlap),
             *gates,
         ]
     return Answer(
@@ -223,8 +225,7 @@ def answer_staggered(case: Case) -> Answer:
         event_study=found.events.points,
         staggered=found.studies,
         alternatives=found.alternatives,
-        balance=rows,
-        overlap=overlap,
+        likeness=alike,
         gates=tuple(gates),
         reasons=(Remark(code=f"cohorts_against_{found.comparison}", params={"cohorts": case.facts.cohorts}),),
         remarks=found.remarks,
@@ -254,9 +255,15 @@ def _periods_before(case: Case) -> list[int]:
     return [int(count) for count in counts]
 
 
-def _compare(case: Case, trained: Masks | None = None) -> tuple[tuple[BalanceRow, ...], float | None]:
-    member = case.cohorts.trained if trained is None else trained
-    return groups.compare_characteristics(case.cohorts, before=case.baseline, measured=case.measured, trained=member)
+def _compare(case: Case, trained: Masks | None = None) -> Likeness:
+    """Those whose values after the start are compared: who is missing there makes no groups alike."""
+    return compare_characteristics(
+        case.cohorts,
+        before=case.baseline,
+        measured=~np.isnan(case.after),
+        trained=case.cohorts.trained if trained is None else trained,
+        minimum=case.options.minimum,
+    )
 
 
 def _too_thin(case: Case, sample: groups.Sample) -> Answer | None:
@@ -270,6 +277,29 @@ def _too_thin(case: Case, sample: groups.Sample) -> Answer | None:
         comparison=case.empty(trained=False),
         reasons=(Remark(code="one_team" if sample.by_team else "one_person"),),
     )
+
+
+def _missing(case: Case, *, paired: bool) -> tuple[float, float]:
+    """Share of what should have been measured after the start that was not: the trained, the others.
+
+    Where nobody is never trained: those who started later. paired: without a baseline somebody is missing altogether.
+    """
+    followed = np.where(np.isnan(case.before), 0.0, case.followed) if paired else case.followed
+    others = ~case.cohorts.trained if case.facts.comparison else case.cohorts.start > case.cohorts.starts[0]
+    return 1 - float(followed[case.cohorts.trained].mean()), 1 - float(followed[others].mean())
+
+
+def _judge_bounds(case: Case, *, se: float) -> tuple[Gate, ...]:
+    """How far the missing could move the plain difference after a draw by lot (Lee bounds)."""
+    seen = ~np.isnan(case.after)
+    trained = case.cohorts.trained
+    bounds = balance.lee_bounds(
+        treated=case.after[seen & trained],
+        comparison=case.after[seen & ~trained],
+        n_treated=case.size(trained=True),
+        n_comparison=case.size(trained=False),
+    )
+    return (judge.judge_bounds(bounds, se=se),)
 
 
 def _judge_units(sample: groups.Sample) -> Gate:

@@ -19,7 +19,8 @@ from borging.lake.schema import StudyTables
 class Case:
     """One outcome. before, after: each person's mean before and from the start on (untrained: the earliest start).
 
-    baseline: everyone's mean before the earliest start of all. measured: has any value. All (N,), NaN where unknown.
+    baseline: everyone's mean before the earliest start of all. measured: has any value. followed: the share of the
+    periods from the start on in which a person was measured. All (N,), NaN where unknown.
     """
 
     lake: engine.Engine
@@ -32,6 +33,7 @@ class Case:
     after: Floats
     baseline: Floats
     measured: Masks
+    followed: Floats
     facts: Facts
 
     def size(self, *, trained: bool) -> int:
@@ -70,6 +72,7 @@ def prepare_case(
         after=after,
         baseline=baseline,
         measured=measured,
+        followed=_follow(own, cohorts=cohorts, periods=periods, cut=cut),
         facts=_gather_facts(
             own, cohorts=cohorts, before=before, measured=measured, periods=periods, assignment=options.assignment
         ),
@@ -82,6 +85,15 @@ def _align(table: pa.Table, person: pa.Array) -> tuple[Floats, Floats]:
     taken = table.select(["before", "after"]).take(position)
     before, after = (column.to_numpy().astype(float) for column in taken.columns)
     return before, after
+
+
+def _follow(own: pa.Table, *, cohorts: Cohorts, periods: list[int], cut: int) -> Floats:
+    """Share of the periods from the start on (untrained: `cut`) in which each person was measured."""
+    position = pc.index_in(cohorts.person, value_set=own["person"].combine_chunks())
+    count = pc.fill_null(own["n_after"].combine_chunks().take(position), 0).to_numpy().astype(float)
+    first = np.where(cohorts.trained, cohorts.start, cut)
+    possible = len(periods) - np.searchsorted(np.asarray(periods, float), first)
+    return np.asarray(count / np.maximum(possible, 1))
 
 
 def _gather_facts(

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from borging.effects.estimation.people import Cohorts, Floats, Masks, characteristics
-from borging.effects.rules import BalanceRow, Estimate, GroupMeans
-from borging.stats import balance, groups, pairs
+from borging.effects.estimation.likeness import Characteristic
+from borging.effects.estimation.people import Cohorts, Floats, Masks
+from borging.effects.rules import Estimate, GroupMeans
+from borging.stats import groups, pairs
 from borging.stats.samples import SampleError
 
 PEOPLE_PER_CHARACTERISTIC = 10
-LARGEST_SMD = 99.0
-"""Stands for infinitely far apart: a characteristic with one value among the trained and another among the others."""
 FEWEST_ASSIGNMENTS = 400
 """20 / alpha: with fewer ways to draw the groups no test can reach five percent honestly."""
 
@@ -36,6 +35,7 @@ class Sample:
     after: Floats
     people: NDArray[np.int64]
     by_team: bool
+    paired: bool
 
     def part(self, *, trained: bool) -> tuple[Floats, Floats]:
         """(before, after) of one of the two groups."""
@@ -49,7 +49,7 @@ def take_sample(*, cohorts: Cohorts, before: Floats, after: Floats, paired: bool
     trained, before, after, team = cohorts.trained[use], before[use], after[use], cohorts.team[use]
     if not cohorts.by_team:
         ones = np.ones(len(after), np.int64)
-        return Sample(trained=trained, before=before, after=after, people=ones, by_team=False)
+        return Sample(trained=trained, before=before, after=after, people=ones, by_team=False, paired=paired)
     after_means, sizes, labels = groups.cluster_means(values=after, clusters=team)
     before_means = groups.cluster_means(values=before, clusters=team)[0] if paired else np.full(len(labels), np.nan)
     firsts = np.array([np.flatnonzero(team == label)[0] for label in labels])
@@ -59,6 +59,7 @@ def take_sample(*, cohorts: Cohorts, before: Floats, after: Floats, paired: bool
         after=after_means,
         people=np.asarray(sizes, np.int64),
         by_team=True,
+        paired=paired,
     )
 
 
@@ -110,12 +111,14 @@ def compare_adjusted(sample: Sample) -> tuple[Estimate, float] | None:
     return value, found.correlation
 
 
-def compare_at_equal_characteristics(cohorts: Cohorts, *, after: Floats) -> Estimate | None:
+def compare_at_equal_characteristics(
+    cohorts: Cohorts, people: tuple[Characteristic, ...], *, after: Floats
+) -> Estimate | None:
     """The difference after, adjusted for everything known about people beforehand; None with too little or by teams."""
-    known = list(characteristics(cohorts).values())
+    known = [each for each in people if each.name and not each.reference]
     if not known or cohorts.by_team:
         return None
-    matrix = np.column_stack(known)
+    matrix = np.column_stack([each.values for each in known])
     use = ~np.isnan(after) & ~np.isnan(matrix).any(axis=1)
     mine, theirs = use & cohorts.trained, use & ~cohorts.trained
     if min(mine.sum(), theirs.sum()) < PEOPLE_PER_CHARACTERISTIC * len(known):
@@ -153,46 +156,6 @@ def draw_again(sample: Sample) -> float | None:
         return None
     treated, comparison = sample.part(trained=True)[1], sample.part(trained=False)[1]
     return groups.randomisation_p(treated=treated, comparison=comparison).p
-
-
-def compare_characteristics(
-    cohorts: Cohorts, *, before: Floats, measured: Masks, trained: Masks
-) -> tuple[tuple[BalanceRow, ...], float | None]:
-    """How alike the groups were before the start, and the share of the trained with people like them to compare with.
-
-    The outcome's own baseline is the row without a name. People with an unknown characteristic do not count for it.
-    """
-    known: dict[tuple[str, str], Floats] = {}
-    if np.mean(~np.isnan(before[measured])) >= 0.5:
-        known["", ""] = before
-    known |= characteristics(cohorts)
-    rows = []
-    for (name, level), values in known.items():
-        use = measured & ~np.isnan(values)
-        mine, theirs = values[use & trained], values[use & ~trained]
-        if min(len(mine), len(theirs)) < 2:
-            continue
-        found = balance.standardised_difference(treated=mine, comparison=theirs)
-        rows.append(
-            BalanceRow(
-                name=name,
-                level=level,
-                trained=found.mean_treated,
-                comparison=found.mean_comparison,
-                difference=float(np.clip(found.smd, -LARGEST_SMD, LARGEST_SMD)),
-                variance_ratio=None if level or set(np.unique(values[use])) <= {0.0, 1.0} else found.variance_ratio,
-            )
-        )
-    return tuple(rows), _overlap(list(known.values()), measured=measured, trained=trained) if rows else None
-
-
-def _overlap(values: list[Floats], *, measured: Masks, trained: Masks) -> float | None:
-    matrix = np.column_stack(values)
-    use = measured & ~np.isnan(matrix).any(axis=1)
-    mine, theirs = matrix[use & trained], matrix[use & ~trained]
-    if min(len(mine), len(theirs)) < 5:
-        return None
-    return balance.overlap(treated=mine, comparison=theirs).share_treated_inside
 
 
 def _known(value: float) -> float | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,13 @@ from borging.lake.schema import COVARIATE_PREFIX, StudyTables
 
 Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
-MOST_CATEGORIES = 6
-MOSTLY = 0.7
-"""Share of people starting with their team from which persons no longer count as drawn one by one."""
+MOSTLY = 0.3
+"""Part of the differences in start that lies between teams, from which the team is what was assigned. With two equal
+groups of whole teams it is .82 when a tenth of the trained stayed away, .33 when half did, 0 by chance."""
+SURELY = 3.0
+"""Standard deviations above what chance gives: small teams start together by chance too."""
+NEARLY_NOBODY = 0.3
+"""Share of a group with a team under which people count one by one there."""
 TRAINING_WORDS = {
     "1",
     "yes",
@@ -41,8 +45,10 @@ class Cohorts:
     """Everyone in the participants file, with the period in which the training starts to count for this outcome.
 
     start: (N,) first measured period at or after the start, NaN where nobody of this group is trained in the window.
-    team: (N,) codes; who has no team is a team alone. by_arm: groups are as drawn, whoever showed up. as_team: the few
-    who did not go along with their team count with it.
+    team: (N,) codes; who has no team is a team alone. by_arm: groups are as drawn, whoever showed up. by_team: the team
+    is what was assigned. as_team: the few who did not go along with their team count with it. teamless: people who
+    cannot count, because teams do and theirs is not known; `tables` is without them. to_come: people whose start lies
+    after the latest measurement.
     """
 
     person: pa.Array
@@ -51,7 +57,10 @@ class Cohorts:
     covariates: dict[str, Floats | list[str | None]]
     tables: StudyTables
     by_arm: bool = False
+    by_team: bool = False
     as_team: bool = False
+    teamless: int = 0
+    to_come: int = 0
 
     @property
     def trained(self) -> Masks:
@@ -61,21 +70,6 @@ class Cohorts:
     def starts(self) -> list[int]:
         """The different start periods, early to late."""
         return [int(start) for start in np.unique(self.start[self.trained])]
-
-    @property
-    def by_team(self) -> bool:
-        """Whether whole teams were trained together, so that the team is what was assigned."""
-        return self.share_with_team == 1.0
-
-    @property
-    def mostly_by_team(self) -> bool:
-        """Whether people start with their team but for a few: then the margin must still go by team."""
-        return self.share_with_team >= MOSTLY
-
-    @cached_property
-    def share_with_team(self) -> float:
-        """Share of people whose start is the usual one of their team; 0 where teams say nothing."""
-        return _usual_starts(self.team, self.start)[1]
 
 
 def read_cohorts(
@@ -90,17 +84,19 @@ def read_cohorts(
     grid = np.asarray(sorted(periods), float)
     position = np.searchsorted(grid, np.where(np.isnan(start), np.inf, start))
     placed = np.where(position < len(grid), grid[np.minimum(position, len(grid) - 1)], np.nan)
+    to_come = int(np.sum(np.isnan(placed) & ~np.isnan(start)))
     by_arm = False
     if assignment is Assignment.LOTTERY and (drawn := _drawn(table["arm"], placed)) is not None:
         placed, by_arm = drawn, True
-    team = _codes(table["team"])
+    team, named = _codes(table["team"]), table["team"].is_valid().to_numpy().astype(bool)
     usual, share = _usual_starts(team, placed)
-    # two groups: the team is what was assigned, so who stayed away still belongs to it (intention to treat)
-    if as_team := MOSTLY <= share < 1.0 and len(np.unique(placed[~np.isnan(placed)])) == 1:
-        placed = usual
+    by_team = _start_together(team[named], placed[named])
+    if as_team := by_team and share < 1.0:
+        placed = usual  # who stayed away still belongs to the team (intention to treat)
+    teamless = _teamless(named, placed) if by_team else np.zeros_like(named)
     written = table.set_column(table.schema.get_field_index("start"), "start", _as_int(placed))
     path = folder / f"{name}.parquet"
-    pq.write_table(written, path)
+    pq.write_table(written.filter(pa.array(~teamless)), path)
     return Cohorts(
         person=table["person"].combine_chunks(),
         start=placed,
@@ -108,7 +104,10 @@ def read_cohorts(
         covariates=_covariates(table),
         tables=replace(tables, participants=path),
         by_arm=by_arm,
+        by_team=by_team,
         as_team=as_team,
+        teamless=int(teamless.sum()),
+        to_come=to_come,
     )
 
 
@@ -140,19 +139,47 @@ def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def _usual_starts(team: NDArray[np.int64], start: Floats) -> tuple[Floats, float]:
-    """Everyone's start as it is for most of their team, and the share of people for whom that is their own.
+    """Everyone's start as it is for most of their team, and the share of people for whom that is their own."""
+    values, counts = _count_starts(team, start)
+    usual = values[counts.argmax(axis=1)][team]
+    return np.where(np.isinf(usual), np.nan, usual), float(counts.max(axis=1).sum() / len(team))
 
-    The share is 0 where nearly everyone is a team alone: then teams say nothing.
-    """
-    teams = np.unique(team)
-    if len(teams) < 2 or len(teams) > len(team) / 2:
-        return start, 0.0
+
+def _count_starts(team: NDArray[np.int64], start: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The different starts (S,), inf for none, and how many people of each team code have them (codes, S)."""
     values, code = np.unique(np.where(np.isnan(start), np.inf, start), return_inverse=True)
-    counts = np.zeros((int(teams.max()) + 1, len(values)), np.int64)
+    counts = np.zeros((int(team.max(initial=-1)) + 1, len(values)), np.int64)
     np.add.at(counts, (team, code), 1)
-    usual = counts.argmax(axis=1)
-    share = float(counts.max(axis=1).sum() / len(team))
-    return np.where(np.isinf(values[usual[team]]), np.nan, values[usual[team]]), share
+    return values, counts
+
+
+def _start_together(team: NDArray[np.int64], start: Floats) -> bool:
+    """Whether teams were assigned, rather than people one by one: by how alike starts are within teams.
+
+    Measured as the intraclass correlation of having a start (one-way, all starts together); whole teams give 1.
+    """
+    counts = _count_starts(team, start)[1]
+    counts = counts[counts.sum(axis=1) > 0]
+    people, teams = int(counts.sum()), len(counts)
+    if teams < 2 or teams > people / 2 or np.count_nonzero(counts.sum(axis=0)) < 2:
+        return False
+    sizes = counts.sum(axis=1, keepdims=True)
+    within = float((counts * (1 - counts / sizes)).sum()) / (people - teams)
+    between = float((sizes * (counts / sizes - counts.sum(axis=0) / people) ** 2).sum()) / (teams - 1)
+    size = (people - float((sizes**2).sum()) / people) / (teams - 1)
+    alike = (between - within) / (between + (size - 1) * within)
+    by_chance = math.sqrt(2 / (teams * size * (size - 1))) if size > 1 else math.inf
+    return within == 0 or alike >= max(MOSTLY, SURELY * by_chance)
+
+
+def _teamless(named: Masks, start: Floats) -> Masks:
+    """People without a team in a group where others have one; whose chances they shared nobody can say."""
+    alone: Masks = np.zeros_like(named)
+    for value in np.unique(np.where(np.isnan(start), np.inf, start)):
+        group = np.isnan(start) if np.isinf(value) else start == value
+        if np.mean(named[group]) >= NEARLY_NOBODY:
+            alone |= group & ~named
+    return alone
 
 
 def _covariates(table: pa.Table) -> dict[str, Floats | list[str | None]]:
@@ -165,18 +192,4 @@ def _covariates(table: pa.Table) -> dict[str, Floats | list[str | None]]:
             found[name.removeprefix(COVARIATE_PREFIX)] = column.to_numpy(zero_copy_only=False).astype(float)
         else:
             found[name.removeprefix(COVARIATE_PREFIX)] = column.to_pylist()
-    return found
-
-
-def characteristics(cohorts: Cohorts) -> dict[tuple[str, str], Floats]:
-    """Covariates as numbers: {(name, ""): values} or, for a category, {(name, level): 0/1} for its commonest levels."""
-    found: dict[tuple[str, str], Floats] = {}
-    for name, values in cohorts.covariates.items():
-        if isinstance(values, np.ndarray):
-            found[name, ""] = values
-            continue
-        words = np.array([value or "" for value in values], dtype=object)
-        levels, counts = np.unique(words[words != ""].astype(str), return_counts=True)
-        for level in levels[np.argsort(-counts, kind="stable")][:MOST_CATEGORIES]:
-            found[name, str(level)] = np.where(words == "", np.nan, (words == level).astype(float))
     return found

@@ -96,7 +96,7 @@ def study_events(case: Case) -> Events | None:
 
 
 def _cluster(case: Case) -> Level:
-    return "team" if case.cohorts.mostly_by_team else "person"
+    return "team" if case.cohorts.by_team else "person"
 
 
 def _overall(effects: did.GroupTime) -> Estimate:
@@ -133,7 +133,9 @@ def _placebo(effects: did.GroupTime) -> Placebo | None:
 
 
 def _describe(kind: Control, effects: did.GroupTime, *, minimum: int) -> Staggered:
-    cells = zip(effects.group, effects.time, effects.att, effects.se, effects.n_treated, strict=True)
+    enough = effects.n_comparison >= minimum
+    columns = (effects.group, effects.time, effects.att, effects.se, effects.n_treated)
+    cells = zip(*(column[enough] for column in columns), strict=True)
     pretest = did.pretest(effects)
     return Staggered(
         comparison=kind,
@@ -154,20 +156,21 @@ def _aggregate(effects: did.GroupTime, *, kind: Kind, minimum: int) -> Aggregati
 
 
 def _with_margins(found: did.Aggregate, effects: did.GroupTime, *, width: float, minimum: int) -> tuple[EffectAt, ...]:
-    """The points of an average with at least `minimum` trained behind them, `width` standard errors to both sides."""
+    """The points of an average with at least `minimum` people in both groups, `width` standard errors to both sides."""
     labels = {"dynamic": effects.time - effects.group, "group": effects.group}.get(found.kind, effects.time)
     cells = zip(found.at, found.att, found.se, strict=True)
     return tuple(
         EffectAt(at=int(at), value=float(att), se=float(se), low=float(att - width * se), high=float(att + width * se))
         for at, att, se in cells
-        if _people_behind(effects, labels == at, together=found.kind != "group") >= minimum
+        if _fewest_behind(effects, labels == at, together=found.kind != "group") >= minimum
     )
 
 
-def _people_behind(effects: did.GroupTime, cells: NDArray[np.bool_], *, together: bool) -> int:
-    """Trained people in these cells: of several cohorts together, or of one cohort in its fullest period."""
+def _fewest_behind(effects: did.GroupTime, cells: NDArray[np.bool_], *, together: bool) -> int:
+    """People in the smaller group of these cells: the trained of several cohorts together, or of one in its fullest
+    period; of those they are compared with, who may be the same in several cells, the most in any."""
     n = effects.n_treated[cells]
-    return int(n.sum() if together else n.max())
+    return int(min(n.sum() if together else n.max(), effects.n_comparison[cells].max()))
 
 
 def _remarks(case: Case, moments: did.Moments, effects: did.GroupTime) -> tuple[Remark, ...]:

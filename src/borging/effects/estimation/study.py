@@ -86,16 +86,31 @@ def _study_outcome(case: Case) -> OutcomeResult:
         smallest_effect=_smallest_effect(answer.estimate),
         standardised=answer.standardised,
         randomisation_p=answer.randomisation_p,
-        balance=answer.balance,
-        overlap=answer.overlap,
+        balance=answer.likeness.rows,
+        balance_hidden=answer.likeness.hidden,
+        overlap=answer.likeness.overlap,
         event_study=answer.event_study,
         staggered=answer.staggered,
         alternatives=answer.alternatives,
         gates=answer.gates,
-        reasons=(*answer.reasons, Remark(code="as_team")) if case.cohorts.as_team else answer.reasons,
-        remarks=answer.remarks,
+        reasons=(*answer.reasons, *_team_reasons(case)),
+        remarks=(*answer.remarks, *_yet_to_start(case)),
     )
     return _release(_with_money(shown, case), minimum=case.options.minimum)
+
+
+def _team_reasons(case: Case) -> tuple[Remark, ...]:
+    """What counting by team means for people who did not go along with theirs, or have none."""
+    said = [Remark(code="as_team")] if case.cohorts.as_team else []
+    if case.cohorts.teamless:
+        said.append(Remark(code="teamless", params={"n": case.cohorts.teamless}))
+    return tuple(said)
+
+
+def _yet_to_start(case: Case) -> tuple[Remark, ...]:
+    """Who starts after the latest measurement counts as not trained, and that is said."""
+    n = case.cohorts.to_come
+    return (Remark(code="starts_later", params={"n": n}),) if n and case.facts.trained else ()
 
 
 def _without_certainty(answer: Answer) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from borging.effects.rules import Assignment, Design, OutcomeResult, StudyResult, decimals_for
+from borging.effects.rules import Assignment, BalanceRow, Design, OutcomeResult, StudyResult, decimals_for
 from borging.effects.story import moments, why
 from borging.effects.story.money import money_sections
 from borging.effects.story.pictures import group_size
@@ -142,14 +142,25 @@ def _gates(result: OutcomeResult) -> Section | None:
     columns = tuple(Column(title=title) for title in (_("Condition"), _("Met"), _("What we found")))
     return Section(
         heading=_("The conditions for this rung"),
-        paragraphs=(_("One condition that is not met makes the wording weaker. Two make the rung lower."),),
+        paragraphs=(
+            _(
+                "One condition that is not met makes the wording weaker. Two make the rung lower. A visible difference "
+                "before the start, or more people missing in one group, makes the rung lower by itself."
+            ),
+        ),
         table=Table(title=_("Conditions"), columns=columns, rows=rows),
     )
 
 
 def _balance(result: OutcomeResult) -> Section | None:
+    heading = _("Were the groups alike before the start?")
+    said = []
+    if result.balance_hidden:
+        names = ", ".join(_characteristic(name, result) for name in result.balance_hidden)
+        hidden = _("Not shown: %(names)s. The numbers there are about so few people that someone could be recognised.")
+        said.append(hidden % {"names": names})
     if not result.balance:
-        return None
+        return Section(heading=heading, paragraphs=tuple(said)) if said else None
     columns = (
         Column(title=_("Characteristic")),
         Column(title=_("Trained"), decimals=2),
@@ -158,15 +169,14 @@ def _balance(result: OutcomeResult) -> Section | None:
     )
     rows = tuple(
         (
-            (f"{row.name}: {row.level}" if row.level else row.name)
-            or _("%(outcome)s before the start") % {"outcome": moments.quote(result.outcome)},
+            _row_name(row, result),
             row.trained,
             row.comparison,
             row.difference,
         )
         for row in result.balance
     )
-    said = [_("A difference of more than 0.25 standard deviations means that the groups are not alike.")]
+    said = [_("A difference of more than 0.25 standard deviations means that the groups are not alike."), *said]
     if result.overlap is not None:
         said.append(
             _("%(share)s of the trained have people like them in the comparison group.")
@@ -177,7 +187,7 @@ def _balance(result: OutcomeResult) -> Section | None:
         for row, balance in zip(rows, result.balance, strict=True)
     )
     return Section(
-        heading=_("Were the groups alike before the start?"),
+        heading=heading,
         paragraphs=tuple(said),
         chart=Intervals(
             rows=points,
@@ -190,6 +200,18 @@ def _balance(result: OutcomeResult) -> Section | None:
         table=Table(title=_("Averages before the start"), columns=columns, rows=rows),
         open=False,
     )
+
+
+def _row_name(row: BalanceRow, result: OutcomeResult) -> str:
+    name = _characteristic(row.name, result)
+    if row.others:
+        return _("%(name)s: all others together") % {"name": name}
+    return f"{name}: {row.level}" if row.level else name
+
+
+def _characteristic(name: str, result: OutcomeResult) -> str:
+    """A characteristic by its name; without one it is the outcome itself."""
+    return name or _("%(outcome)s before the start") % {"outcome": moments.quote(result.outcome)}
 
 
 def _alternatives(result: OutcomeResult) -> Section | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -29,6 +29,8 @@ from borging.figures.rules import (
     Withheld,
 )
 
+UNNAMED = "outcomes"
+"""What an outcome without a name is called in the tables."""
 MOST_ROWS_SHOWN = 10
 """Left-out rows listed in a report; all of them are in the workbook, the JSON and the download."""
 
@@ -77,9 +79,14 @@ def tell(
             title=title,
             subtitle=_("What did the training change, and how sure are we?"),
             made_on=made_on,
-            findings=tuple(_tell_outcome(study, result) for result in study.outcomes),
+            findings=tuple(_tell_outcome(study, _with_a_name(result)) for result in study.outcomes),
             closing=(_tell_left_out(left_out, most_rows), parts.origin(study)),
         )
+
+
+def _with_a_name(result: OutcomeResult) -> OutcomeResult:
+    """A wide file names its periods, not what was measured: then it is called by what it is."""
+    return replace(result, outcome=_("the outcome")) if result.outcome == UNNAMED else result
 
 
 def _tell_outcome(study: StudyResult, result: OutcomeResult) -> Finding:
@@ -98,7 +105,7 @@ def _figure(study: StudyResult, result: OutcomeResult) -> Figure | Withheld:
     estimate = result.estimate
     if estimate is None:
         said = " ".join(why.sentence(reason) for reason in result.reasons)
-        return Withheld(title=result.outcome, reason=said, minimum=study.options.minimum)
+        return Withheld(title=result.outcome, reason=said, minimum=study.options.minimum if result.withheld else None)
     unit = Unit(decimals=decimals_for((estimate.high - estimate.low) / 2))
     chart, table = picture(study, result, unit)
     groups = (result.trained.n,) if result.design is Design.PAIRED else (result.trained.n, result.comparison.n)

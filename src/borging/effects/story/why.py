@@ -52,6 +52,14 @@ def chance(p: float) -> str:
 def _sentences() -> dict[str, str]:
     return {
         "nobody_trained": _("Nobody in the participants file has a start, so there is no training to study."),
+        "starts_to_come": _(
+            "Everyone with a start begins after the latest measurement, so there is nothing to see of the training "
+            "yet. Measure again after the start, or check the dates."
+        ),
+        "starts_later": _(
+            "People with a start after the latest measurement count as not trained: %(n)s. Check the dates if that is "
+            "not right."
+        ),
         "no_comparison_no_baseline": _(
             "Everyone was trained and nobody was measured before the start. There is nothing to compare with."
         ),
@@ -78,7 +86,12 @@ def _sentences() -> dict[str, str]:
         ),
         "as_drawn": _("Everyone counts in the group they were drawn for, whether or not they came."),
         "as_team": _(
-            "Nearly everyone was trained with their whole team, so who did not go along counts with the team."
+            "Most people started together with their whole team, so the team is what was assigned. "
+            "Who did not go along counts with the team."
+        ),
+        "teamless": _(
+            "Whole teams started together, so teams are compared. People without a team in the file do not count: "
+            "%(n)s."
         ),
         "baseline_used": _(
             "The groups are compared at equal values before the start, because that value says much about the one "
@@ -133,6 +146,8 @@ def gate_name(gate: Gate) -> str:
         "clusters": _("Are there enough separate people or teams in each group?"),
         "history": _("Was it measured long enough before the start?"),
         "parallel": _("Did the groups demonstrably move alike before the start?"),
+        "steady": _("Was there no visible difference before the start?"),
+        "bounds": _("Does the difference keep its direction, whoever is missing?"),
         "drawings": _("Could the lots have fallen in enough ways?"),
     }[gate.code]
 
@@ -157,10 +172,24 @@ def explain_gate(gate: Gate) -> str:
         ),
         ("overlap", True): _("%(share)s of the trained have people like them in the comparison group."),
         ("attrition", False): _(
-            "%(trained)s of the trained and %(comparison)s of the others have no measurement. "
-            "That differs more than 5 percentage points, so who is missing may explain the result."
+            "Of the measurements after the start, %(trained)s is missing among the trained and %(comparison)s among "
+            "the others. That differs more than 5 percentage points, so who is missing may explain the result."
         ),
-        ("attrition", True): _("%(trained)s of the trained and %(comparison)s of the others have no measurement."),
+        ("attrition", True): _(
+            "Of the measurements after the start, %(trained)s is missing among the trained and %(comparison)s among "
+            "the others."
+        ),
+        ("bounds", False): _(
+            "Depending on who is missing, the difference may lie anywhere from %(low)s to %(high)s: also at zero."
+        ),
+        ("bounds", True): _(
+            "Whoever is missing, the difference lies from %(low)s to %(high)s: it keeps its direction."
+        ),
+        ("steady", False): _(
+            "The groups already moved apart before the start: the difference then was %(placebo)s on average "
+            "(p %(p)s). So part of the difference afterwards may have been there anyway."
+        ),
+        ("steady", True): _("No difference was seen before the start (p %(p)s)."),
         ("clusters", False): _("The smallest group has %(n)s separate people or teams; 8 is the limit."),
         ("clusters", True): _("The smallest group has %(n)s separate people or teams."),
         ("history", False): _(
@@ -173,11 +202,11 @@ def explain_gate(gate: Gate) -> str:
         ),
         ("parallel", False): _(
             "It is not certain that the groups moved alike before the start: the difference then was %(placebo)s "
-            "(test of being smaller than the effect: p %(equivalence_p)s)."
+            "(test of being smaller than half the effect: p %(equivalence_p)s)."
         ),
         ("parallel", True): _(
             "Before the start the groups moved alike: the difference then was %(placebo)s, "
-            "demonstrably smaller than the effect (p %(equivalence_p)s)."
+            "demonstrably smaller than half the effect (p %(equivalence_p)s)."
         ),
         ("drawings", False): _(
             "The lots could have fallen in only %(ways)s ways; %(least)s are needed to rule out chance."
@@ -189,11 +218,24 @@ def explain_gate(gate: Gate) -> str:
     if name is not None:
         level = gate.params.get("level")
         params["name"] = (f"{name}: {level}" if level else str(name)) or _("the outcome itself")
+    if gate.code == "likeness" and name is not None and "smd" not in params:
+        return _explain_hidden(passed=bool(gate.passed)) % params
     return table[gate.code, gate.passed] % _written(params)
+
+
+def _explain_hidden(*, passed: bool) -> str:
+    """The likeness of groups that differ most in something that may not be shown."""
+    if passed:
+        return _("The groups were alike before the start.")
+    return _("The groups were not alike before the start: they differ more than 0.25 standard deviations in %(name)s.")
 
 
 def raise_rung(result: OutcomeResult) -> list[str]:
     """What would give a next study firmer ground, most useful first."""
+    if result.withheld:
+        return [_("Take more people together: more teams, more groups that started, or a longer period.")]
+    if {reason.code for reason in result.reasons} & {"nobody_trained", "starts_to_come"}:
+        return []  # the reason already says what to mend
     advice = []
     codes = {gate.code for gate in result.gates if not gate.passed}
     if result.design in {Design.PAIRED, Design.NONE}:
@@ -202,6 +244,8 @@ def raise_rung(result: OutcomeResult) -> list[str]:
         advice.append(_("Measure at least twice, six months or more, before the start."))
     if "attrition" in codes:
         advice.append(_("Reach who has no measurement, in both groups, or use a register that has everyone."))
+    if "steady" in codes:
+        advice.append(_("Compare with people who developed in the same way before the start, or start later."))
     if codes & {"likeness", "overlap"} and result.rung != 6:
         advice.append(_("Choose a comparison group that looks like the trained: same work, same length of service."))
     if "clusters" in codes or "drawings" in codes:
