@@ -1,8 +1,10 @@
 """Answering from a mail: a GET stores nothing, a POST stores once, and a link opens one card and nothing else."""
 
+import logging
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +16,7 @@ from borging.people.models import Person
 from borging.people.pseudonyms import pseudonym
 from borging.transfer.jobs import plan
 from borging.transfer.models import Barrier
+from borging.web.logs import WithoutKeys
 from tests import journey, reading
 from tests.journey import TRAINING_DAY, at
 
@@ -129,6 +132,13 @@ def test_a_link_that_is_revoked_broken_or_made_up_opens_nothing() -> None:
     assert "There is a newer link" in english.get(address).content.decode()
     for wrong in (address[:-3] + "/", address.replace(".", "-", 1), "/k/1.2.3/", "/k/%00/"):
         assert Client().get(wrong).status_code == 404
+
+
+def test_a_log_never_holds_the_key_of_a_card() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "Gone: %s", ("/k/2.0.secret/",), None)
+    assert WithoutKeys().filter(record)
+    assert record.getMessage() == "Gone: /k/[key]/"
+    assert settings.LOGGING["handlers"]["stderr"]["filters"] == ["keys"]
 
 
 def test_a_link_is_no_login() -> None:
