@@ -3,21 +3,31 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from borging import tick
+from borging import clock, tick
 from borging.cards import channels
+from borging.cards.links import token
 from borging.cards.mail import message
+from borging.cards.models import Card, CardStatus
+from borging.cards.rules import Content, Mail, MailCard
 from borging.effects import reads
 from borging.effects.models import Status, Study
+from borging.evidence.models import Entry
 from borging.people.models import Account, Person
+from borging.transfer.content import content_of
+from borging.transfer.jobs import plan
+from tests import journey
 from tests.cards import letters
+from tests.journey import TRAINING_DAY, at
 from tests.web import makers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -249,3 +259,40 @@ def test_all_of_it_works_without_a_script(browser: Browser, live_server: LiveSer
         page.get_by_role("button", name="Calculate").click()
         assert "1,794" in page.locator(".figure").inner_text()
         assert page.locator("progress").count() == 0
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_learner_answers_from_the_mail_on_a_phone_in_two_taps_without_logging_in(
+    browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, script: bool
+) -> None:
+    day = at(TRAINING_DAY + timedelta(days=7))
+    monkeypatch.setattr(clock, "now", lambda: day)
+    plan(programme=journey.programme(learners=2), now=day)
+    card = Card.objects.filter(moment__step="attempt-log-weekly").order_by("pk")[0]
+    mail = letter(
+        content_of(card, language="en").content, url=f"{live_server.url}{reverse('card', args=[token(card)])}"
+    )
+    with context_for(browser, live_server, width=360, script=script) as context:
+        mailbox, _complaints = watched(context)
+        mailbox.set_content(mail)
+        with context.expect_page() as opened:
+            mailbox.get_by_role("link", name="yes, and it worked").click()
+        opened.value.get_by_role("button", name="Save").click()
+        opened.value.get_by_role("heading", name="Saved").wait_for()
+    card.refresh_from_db()
+    assert card.status == CardStatus.ANSWERED
+    assert Entry.objects.get().choice == "worked"
+
+
+def letter(content: Content, *, url: str) -> str:
+    """The HTML of the mail a card goes out in."""
+    mail = Mail(
+        key="1",
+        to_name="Samira",
+        to_address="samira@example.org",
+        language="en",
+        organisation="De Vaart",
+        cards=(MailCard(content=content, url=url, closes_at=at(TRAINING_DAY + timedelta(days=12))),),
+        pause_url=url,
+    )
+    return str(message(mail, sender="Borging <b@example.org>", domain="example.org").alternatives[0][0])

@@ -69,8 +69,8 @@ def test_a_card_is_answered_to_its_end_and_says_thanks() -> None:
 
 def test_the_answer_pressed_in_the_mail_is_marked_and_not_kept() -> None:
     asked = card("attempt-log-weekly", days=7)
-    html = Client().get(f"{path(asked)}?a=some").content.decode()
-    assert 'value="some" checked' in html
+    html = Client().get(f"{path(asked)}?a=partly").content.decode()
+    assert 'value="partly" checked' in html
     assert not Entry.objects.exists()
 
 
@@ -103,6 +103,16 @@ def test_did_not_come_up_is_an_answer() -> None:
     Client().post(path(asked), {"q": "8", "answer": "no-opportunity"})
     entry = Entry.objects.get()
     assert (entry.choice, entry.number) == ("no-opportunity", None)
+
+
+def test_after_a_miss_the_next_chance_is_asked_and_after_an_attempt_it_is_not() -> None:
+    for choice, ends in (("no", False), ("worked", True)):
+        asked = card("attempt-log-weekly", days=7)
+        response = Client().post(path(asked), {"q": "1", "answer": choice}, follow=True)
+        assert ("What you answered" in response.content.decode()) == ends
+        asked.refresh_from_db()
+        assert asked.status == CardStatus.ANSWERED
+        Card.objects.all().delete()
 
 
 def test_an_if_then_plan_needs_both_halves_and_comes_back_in_the_weekly_card() -> None:

@@ -32,6 +32,7 @@ class Screen:
     `name` tells it apart on its card ("last-ten.2"). `type`: text, choice, yesno, date, scale, count10, if-then.
     `choices` are the options of a choice, or stand beside a scale, count or date ("did not come up").
     `low`, `high` with their words are the ends of a scale. `explanation` is shown after answering.
+    `only_after`: asked only when an earlier screen got one of these answers, as (name, answers).
     """
 
     name: str
@@ -44,6 +45,7 @@ class Screen:
     high_words: str = ""
     required: bool = True
     explanation: str = ""
+    only_after: tuple[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +184,14 @@ def reminder_at(*, opened_at: datetime, closes_at: datetime) -> datetime | None:
 def retry_at(*, now: datetime, attempts: int) -> datetime:
     """After a refusal: at least a minute later, each time twice as long, at most an hour."""
     return now + min(timedelta(minutes=2 ** min(attempts, 6)), timedelta(hours=1))
+
+
+def is_asked(screen: Screen, given: Mapping[str, Given]) -> bool:
+    """Whether a question is asked at all, seeing what was answered before it."""
+    if screen.only_after is None:
+        return True
+    earlier, answers = screen.only_after
+    return earlier in given and given[earlier].choice in answers
 
 
 class AnswerError(ValueError):

@@ -203,6 +203,7 @@ def _screen(name: str, place: Place, *, texts: _Texts, language: str) -> Screen:
         low_words=low_words,
         high_words=high_words,
         required=question.type not in {"text", "date"},
+        only_after=question.only_after,
         explanation=situation.explanation if situation and situation.form == Form.RECALL else "",
     )
 

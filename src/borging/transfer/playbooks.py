@@ -134,6 +134,7 @@ def _question(record: Mapping[str, Any], where: str) -> Question:
         count=record.get("count", 0),
         pattern=record.get("pattern", ""),
         then_test=record.get("then_test", False),
+        only_after=_condition(record.get("only_after")),
     )
     if question.type not in TYPES or question.family not in FAMILIES:
         raise ContentError(f"{where}: this type or family is not known")
@@ -146,6 +147,12 @@ def _question(record: Mapping[str, Any], where: str) -> Question:
     return question
 
 
+def _condition(record: Mapping[str, Any] | None) -> tuple[str, frozenset[str]] | None:
+    if record is None:
+        return None
+    return record["question"], frozenset(map(_key, record["answers"]))
+
+
 def _words(record: Mapping[str, str], where: str) -> Words:
     if not record.get("nl") or not record.get("en"):
         raise ContentError(f"{where}: a text must be there in both languages")
@@ -153,12 +160,12 @@ def _words(record: Mapping[str, str], where: str) -> Words:
 
 
 def _options(rows: Any, where: str) -> tuple[Option, ...]:
-    # YAML reads a bare `no` or `yes` as a truth value, but means the key.
-    plain = {True: "yes", False: "no"}
-    return tuple(
-        Option(key=plain[row["key"]] if isinstance(row["key"], bool) else str(row["key"]), words=_words(row, where))
-        for row in rows
-    )
+    return tuple(Option(key=_key(row["key"]), words=_words(row, where)) for row in rows)
+
+
+def _key(read: str | bool) -> str:
+    """YAML reads a bare `no` or `yes` as a truth value, but means the key."""
+    return {True: "yes", False: "no"}[read] if isinstance(read, bool) else str(read)
 
 
 def _scale(record: Mapping[str, Any], where: str) -> Scale:

@@ -46,7 +46,8 @@ class Question:
     `type`: text, choice, yesno, date, scale, or count10 (times in the last ten). `also`: options beside a scale, count
     or date, such as "did not come up". `per_behaviour`: asked once for each behaviour of the programme. `source`:
     "scenario-bank" asks `count` situations of the programme's own `form`. `pattern`: "if-then" asks for both halves.
-    `then_test`: looks back to before the training. `optional`: may be left empty (own words always may).
+    `then_test`: looks back to before the training. `only_after`: asked only when an earlier question got one of these
+    answers, as (question, answers).
     """
 
     key: str
@@ -62,6 +63,7 @@ class Question:
     count: int = 0
     pattern: str = ""
     then_test: bool = False
+    only_after: tuple[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from borging.cards.models import Card
-from borging.cards.rules import Screen, check
+from borging.cards.rules import Screen, check, is_asked
 from borging.evidence.rules import Given
 from borging.people import reads as people
 from borging.people.models import Person
@@ -58,13 +58,19 @@ def screen_number(wanted: str, filled: Filled, given: Mapping[str, Given]) -> in
     screens = filled.content.screens
     if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(screens):
         return int(wanted) - 1
-    return next((number for number, screen in enumerate(screens) if screen.name not in given), 0)
+    return next((n for n, screen in enumerate(screens) if screen.name not in given and is_asked(screen, given)), 0)
 
 
 def first_missing(filled: Filled, given: Mapping[str, Given]) -> int | None:
     """The first question that must be answered and is not."""
     screens = enumerate(filled.content.screens)
-    return next((number for number, screen in screens if screen.required and screen.name not in given), None)
+    return next((n for n, screen in screens if screen.required and screen.name not in given), None)
+
+
+def following(filled: Filled, given: Mapping[str, Given], *, number: int) -> int | None:
+    """The next question that is asked after this one; None at the end."""
+    later = list(enumerate(filled.content.screens))[number + 1 :]
+    return next((n for n, screen in later if is_asked(screen, given)), None)
 
 
 def question(
@@ -91,7 +97,7 @@ def question(
         "numbers": _numbers(screen),
         "wrong": _wrong(wrong),
         "number": number + 1,
-        "total": len(filled.content.screens),
+        "total": sum(screen.only_after is None or is_asked(screen, given) for screen in filled.content.screens),
         "previous": number if number and carried is None else 0,
         "carried": json.dumps(carried) if carried else "",
         "latest": number + 1 == len(filled.content.screens),
@@ -115,6 +121,7 @@ def done(card: Card, filled: Filled, given: Mapping[str, Given]) -> dict[str, An
     rows = [
         {"number": number, "text": screen.text, "said": said(screen, given.get(screen.name))}
         for number, screen in enumerate(filled.content.screens, start=1)
+        if is_asked(screen, given)
     ]
     page = {"card": card, "content": filled.content, "rows": rows if given else [], "until": _until(card)}
     latest = filled.content.screens[-1].name if filled.content.screens else ""

@@ -72,13 +72,14 @@ def _store(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     except AnswerError as error:
         page = pages.question(found, filled, number=number, given={}, sent=pages.sent(request.POST), wrong=error.code)
         return render(request, "cards/card.html", page, status=422)
-    if number + 1 < len(filled.content.screens):
-        return redirect(f"{request.path}?q={number + 2}&after={name}")
     given = reads.answers(found, filled)
-    if (missing := pages.first_missing(filled, given)) is not None:
-        return redirect(f"{request.path}?q={missing + 1}")
-    writes.finish(card=found, answers=given, now=now)
-    return redirect(f"{request.path}?q=end&after={name}")
+    missing = pages.first_missing(filled, given)
+    if missing is None and given:  # the rest may stay open: whoever stops here has answered
+        writes.finish(card=found, answers=given, now=now)
+    later = pages.following(filled, given, number=number)
+    further = missing if later is None else later
+    place = "end" if further is None else further + 1
+    return redirect(f"{request.path}?q={place}&after={name}")
 
 
 def _anonymous(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
