@@ -8,10 +8,10 @@ administrator included, leads to them.
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from .models import Account, Employment, Person, Reporting, Role, holds_on
-from .reads import below, roles_of
+from .models import Account, Employment, Membership, Person, Reporting, Role, holds_on
+from .reads import below, parts_of, roles_of
 
 SEES_EVERYONE = frozenset({Role.LD, Role.HR_DATA, Role.ADMIN})
 """Roles whose work is with everyone in the organisation, by name."""
@@ -69,6 +69,27 @@ def visible_people(viewer: Account, *, day: date) -> QuerySet[Person]:
 def person_for(viewer: Account, person_id: int, *, day: date) -> Person:
     """One person the viewer may see. Raises Person.DoesNotExist for all others, whether they exist or not."""
     return visible_people(viewer, day=day).get(pk=person_id)
+
+
+def listed_people(
+    viewer: Account, *, day: date, search: str = "", team_id: int | None = None, left: bool = False
+) -> QuerySet[Person]:
+    """The list of people, each with `teams_now` and `managers_now`: who works here or will, or (`left`) who did.
+
+    search: a part of a name or address, or the start of a staff number. team_id: that team and all its parts.
+    """
+    here = Exists(Employment.objects.filter(Q(end_date=None) | Q(end_date__gte=day), person=OuterRef("pk")))
+    found = visible_people(viewer, day=day).filter(~here if left else here)
+    for word in search.split():
+        found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(number__istartswith=word))
+    if team_id is not None:
+        teams = parts_of(team_id, organisation_id=viewer.organisation_id)
+        found = found.filter(Exists(Membership.objects.filter(holds_on(day), person=OuterRef("pk"), team__in=teams)))
+    managers = Reporting.objects.filter(holds_on(day)).select_related("manager")
+    return found.prefetch_related(
+        Prefetch("memberships", Membership.objects.filter(holds_on(day)).select_related("team"), to_attr="teams_now"),
+        Prefetch("reportings", managers, to_attr="managers_now"),
+    )
 
 
 def employed_on(day: date) -> QuerySet[Person]:

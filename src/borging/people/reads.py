@@ -1,12 +1,25 @@
 """Questions about people: who works where, for whom, when they may be written to, and what an account may see."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
 
-from .models import Account, Employment, Leave, Membership, Person, Reporting, Role, Team, holds_on
+from .models import (
+    Account,
+    Employment,
+    ImportStatus,
+    Leave,
+    Membership,
+    PeopleImport,
+    Person,
+    Reporting,
+    Role,
+    Team,
+    holds_on,
+)
 from .roster import Dated, Known
 from .rules import Calendar, Span, closed_under
 
@@ -83,6 +96,31 @@ def team_paths(organisation_id: int) -> dict[int, tuple[str, ...]]:
         return () if pk is None else (*path(teams[pk].parent_id), teams[pk].name)
 
     return {pk: path(pk) for pk in teams}
+
+
+def parts_of(team_id: int, *, organisation_id: int) -> frozenset[int]:
+    """A team and everything under it."""
+    under: dict[int, set[int]] = defaultdict(set)
+    for pk, above in Team.objects.filter(organisation_id=organisation_id).values_list("pk", "parent_id"):
+        under[above or 0].add(pk)
+    return closed_under({above: frozenset(parts) for above, parts in under.items()}, team_id) | {team_id}
+
+
+def import_for(viewer: Account, import_id: uuid.UUID) -> PeopleImport:
+    """One import of the viewer's own organisation. Raises PeopleImport.DoesNotExist for all others."""
+    return PeopleImport.objects.get(organisation_id=viewer.organisation_id, pk=import_id)
+
+
+def latest_imports(viewer: Account) -> QuerySet[PeopleImport]:
+    """What was brought in, the newest first."""
+    own = PeopleImport.objects.filter(organisation_id=viewer.organisation_id).select_related("account")
+    return own.exclude(status=ImportStatus.RECEIVED).defer("inspection", "columns", "rows", "diff", "changes")
+
+
+def accounts_of(viewer: Account) -> QuerySet[Account]:
+    """The accounts of the viewer's own organisation, with their roles."""
+    own = Account.objects.filter(organisation_id=viewer.organisation_id)
+    return own.order_by("name", "email", "pk").prefetch_related("grants")
 
 
 def known_people(organisation_id: int) -> list[Known]:

@@ -18,6 +18,10 @@ class AddressTakenError(ValueError):
     """An account with this address exists already."""
 
 
+class NoAddressError(ValueError):
+    """Without an address nobody can log in."""
+
+
 class LastAdministratorError(ValueError):
     """Nobody would be left who may give roles."""
 
@@ -58,6 +62,23 @@ def add_account(
             link_person(account=account)
     except IntegrityError as error:
         raise AddressTakenError(email) from error
+    return account
+
+
+def account_for(*, person: Person) -> Account:
+    """The account of a person: one of the organisation with their address, else a new one.
+
+    Raises NoAddressError, and AddressTakenError when it is somebody else's.
+    """
+    if not person.email:
+        raise NoAddressError(person.pk)
+    with transaction.atomic():
+        account = Account.objects.filter(
+            organisation=person.organisation_id, email__iexact=person.email, person=None
+        ).first() or add_account(
+            email=person.email, organisation=person.organisation, name=person.name, language=person.language
+        )
+        link_person(account=account, person=person)
     return account
 
 
