@@ -5,6 +5,7 @@ from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.test import Client
 
 from borging.people.models import Employment, Membership, Organisation, PeopleImport, Person, Reporting, Team
@@ -55,17 +56,13 @@ def everything(organisation: Organisation | None = None) -> dict[str, list[tuple
     """All that is known of people, without primary keys: two worlds are equal when these are."""
     own = {} if organisation is None else {"person__organisation": organisation}
     people = Person.objects.filter(**({} if organisation is None else {"organisation": organisation}))
-    name = models.F("person__name"), models.F("person__number")
+    name, dates = ("person__name", "person__number"), ("start_date", "end_date")
     return {
         "people": sorted(people.values_list("number", "name", "email", "language", "work_days")),
-        "teams": sorted(Team.objects.values_list("name", models.functions.Coalesce("parent__name", models.Value("")))),
-        "employments": rows(Employment.objects.filter(**own).values_list(*name, "start_date", "end_date")),
-        "memberships": rows(
-            Membership.objects.filter(**own).values_list(*name, "team__name", "start_date", "end_date")
-        ),
-        "reportings": rows(
-            Reporting.objects.filter(**own).values_list(*name, "manager__name", "start_date", "end_date")
-        ),
+        "teams": sorted(Team.objects.values_list("name", Coalesce("parent__name", models.Value("")))),
+        "employments": rows(Employment.objects.filter(**own).values_list(*name, *dates)),
+        "memberships": rows(Membership.objects.filter(**own).values_list(*name, "team__name", *dates)),
+        "reportings": rows(Reporting.objects.filter(**own).values_list(*name, "manager__name", *dates)),
     }
 
 

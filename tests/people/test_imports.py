@@ -378,7 +378,7 @@ def test_what_nobody_confirms_is_put_aside_in_the_night(client: Client, account:
     found = PeopleImport.objects.get()
     PeopleImport.objects.update(created_at=timezone.now() - timedelta(days=2))
     assert found.path.exists()
-    tick.tidy()
+    tick.night()
     assert not PeopleImport.objects.exists()
     assert not found.path.exists()
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("people", "0004_first_roles"),
         ("programmes", "0001_initial"),
         ("evidence", "0001_initial"),
-        ("cards", "0001_initial"),
+        ("cards", "0002_webhook"),
         ("measure", "0001_initial"),
         ("transfer", "0001_initial"),
         ("effects", "0001_initial"),

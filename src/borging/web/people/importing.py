@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from borging import clock
 from borging.connectors import files
 from borging.connectors.files import text
 from borging.people import imports, reads
@@ -59,8 +59,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     problem: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        found = imports.receive(account=viewer(request), upload=form.upload(), day=timezone.localdate(), now=now)
+        now = clock.now()
+        found = imports.receive(account=viewer(request), upload=form.upload(), day=clock.today(), now=now)
         try:
             view, columns = files.inspect_people(found.path)
         except files.UnusableFileError as error:
@@ -88,7 +88,7 @@ def show(request: HttpRequest, found: PeopleImport) -> HttpResponse:
 def columns_page(
     request: HttpRequest, found: PeopleImport, *, form: MeaningForm | None = None, problem: str = ""
 ) -> HttpResponse:
-    form = form or MeaningForm(initial={"day": found.day, "everybody": "no"}, today=timezone.localdate())
+    form = form or MeaningForm(initial={"day": found.day, "everybody": "no"}, today=clock.today())
     context = {**preview.columns(found), "form": form, "problem": problem}
     return render(request, "people/columns.html", context, status=422 if form.is_bound else 200)
 
@@ -96,7 +96,7 @@ def columns_page(
 @require_POST
 @of_import
 def confirm_columns(request: HttpRequest, found: PeopleImport) -> HttpResponse:
-    form = MeaningForm(request.POST, today=timezone.localdate())
+    form = MeaningForm(request.POST, today=clock.today())
     headers = found.inspection.get("headers", [])
     chosen = {role: name for role in words.ROLES if (name := request.POST.get(role)) in headers}
     found.columns = chosen
@@ -136,7 +136,7 @@ def back(request: HttpRequest, found: PeopleImport) -> HttpResponse:
 @of_import
 def apply(request: HttpRequest, found: PeopleImport) -> HttpResponse:
     try:
-        done = imports.apply(found=found, leaving_meant="meant" in request.POST, now=timezone.now())
+        done = imports.apply(found=found, leaving_meant="meant" in request.POST, now=clock.now())
     except imports.UnconfirmedError:
         messages.error(request, _("Nothing has changed yet. Tick the box that says so if all these people have left."))
         return redirect("people_import", import_id=found.pk)
@@ -149,7 +149,7 @@ def apply(request: HttpRequest, found: PeopleImport) -> HttpResponse:
 @of_import
 def undo(request: HttpRequest, found: PeopleImport) -> HttpResponse:
     try:
-        imports.undo(found=found, now=timezone.now())
+        imports.undo(found=found, now=clock.now())
     except UsedSinceError:
         messages.error(
             request,

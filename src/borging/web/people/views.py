@@ -12,11 +12,11 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
+from borging import clock
 from borging.people import access, reads, writes
 from borging.people.access import GIVES_ROLES, SEES_EVERYONE
 from borging.people.models import Account, Leave, Person, Role
@@ -35,7 +35,7 @@ def of_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     @wraps(view)
     def guarded(request: HttpRequest, person_id: int, **kwargs: Any) -> HttpResponseBase:
         try:
-            found = access.person_for(viewer(request), person_id, day=timezone.localdate())
+            found = access.person_for(viewer(request), person_id, day=clock.today())
         except Person.DoesNotExist:
             raise Http404 from None
         return view(request, found, **kwargs)
@@ -46,7 +46,7 @@ def of_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 @require_safe
 @for_people
 def listing(request: HttpRequest) -> HttpResponse:
-    today = timezone.localdate()
+    today = clock.today()
     paths = reads.team_paths(viewer(request).organisation_id)
     asked = request.GET.get("team", "")
     team = int(asked) if asked.isdecimal() and int(asked) in paths else None
@@ -77,7 +77,7 @@ def person_page(
     request: HttpRequest, found: Person, *, habits: HabitsForm | None = None, leave: LeaveForm | None = None
 ) -> HttpResponse:
     """The page of a person, with a form that was filled in wrongly where there is one."""
-    today = timezone.localdate()
+    today = clock.today()
     paths = reads.team_paths(found.organisation_id)
     context = {
         "person": found,
