@@ -3,7 +3,7 @@
 In the demonstration it can be turned forward, so that a year of work is seen in an afternoon.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +13,11 @@ from django.utils import timezone
 def now() -> datetime:
     """The present moment in UTC; in the demonstration as far ahead as it was turned."""
     return timezone.now() + (_ahead() if settings.DEMO else timedelta())
+
+
+def today() -> date:
+    """The day it is, on the installation's own clock."""
+    return timezone.localdate(now())
 
 
 def turn(*, by: timedelta) -> None:

@@ -37,8 +37,10 @@ from borging.connectors import files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
+from borging.people import imports
 from borging.people import reads as people
 from borging.people.models import Account
+from borging.people.writes import close_accounts_of_leavers
 from borging.transfer import content
 from borging.web.server import die_with_parent
 from borging.web.studies.pages import example_title
@@ -165,11 +167,14 @@ def _mail(contact: Contact) -> Mail:
 
 
 def night(now: datetime | None = None) -> None:
-    """Each night: make the cards that come up, and remove uploads that never became a study."""
+    """Each night: make the cards that come up, remove uploads that came to nothing, close the accounts of leavers."""
     with _own_connection():
         now = now or clock.now()
         card_writes.issue(now=now)
-        writes.remove_orphans(before=timezone.now() - timedelta(days=1))
+        close_accounts_of_leavers(day=timezone.localdate(now))
+        yesterday = timezone.now() - timedelta(days=1)
+        writes.remove_orphans(before=yesterday)
+        imports.discard_stale(before=yesterday)
 
 
 def _inspect(study: Study, claim: writes.Claim) -> None:

@@ -33,7 +33,7 @@ def test_a_password_opens_the_studies_and_gives_a_new_session(client: Client) ->
     client.get(LOGIN)
     before = client.session.session_key
     answer = client.post(LOGIN, {"login": "Noor@example.org", "password": makers.PASSWORD})
-    assert answer.headers["Location"] == "/studies/"
+    assert answer.headers["Location"] == "/"
     assert client.session.session_key != before
     assert client.get("/studies/").status_code == 200
 
@@ -51,7 +51,7 @@ def test_a_code_by_mail_opens_the_studies_once(client: Client) -> None:
     page = client.get("/account/login/code/confirm/")
     assert page.status_code == 200
     answer = client.post("/account/login/code/confirm/", {"code": code[1]})
-    assert answer.headers["Location"] == "/studies/"
+    assert answer.headers["Location"] == "/"
     again = Client()
     again.post("/account/login/code/confirm/", {"code": code[1]})
     assert again.get("/studies/").status_code == 302
@@ -81,7 +81,7 @@ def test_guessing_is_stopped_and_somebody_else_still_gets_in(client: Client) -> 
     makers.account("else@example.org", password=makers.PASSWORD)
     elsewhere = Client(REMOTE_ADDR="10.9.8.7")
     answer = elsewhere.post(LOGIN, {"login": "else@example.org", "password": makers.PASSWORD})
-    assert answer.headers["Location"] == "/studies/"
+    assert answer.headers["Location"] == "/"
 
 
 def test_nobody_signs_up_and_the_page_says_whom_to_ask(client: Client) -> None:
@@ -97,7 +97,7 @@ def test_addresses_are_not_changed_by_their_owner() -> None:
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example"])
 def test_logging_in_leads_nowhere_else(client: Client, target: str) -> None:
     answer = client.post(f"{LOGIN}?next={target}", {"login": "noor@example.org", "password": makers.PASSWORD})
-    assert answer.headers["Location"] == "/studies/"
+    assert answer.headers["Location"] == "/"
 
 
 def test_after_logging_out_the_old_cookie_opens_nothing(client: Client) -> None:

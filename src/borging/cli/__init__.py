@@ -141,13 +141,28 @@ def work(child: Annotated[bool, typer.Option("--child", hidden=True)] = False) -
 
 
 @app.command()
-def account(email: str, organisation: str = "Borging", name: str = "") -> None:
-    """Make an account that may log in, in an organisation that is made when it is new; asks for a password."""
+def account(
+    email: str,
+    organisation: str = "Borging",
+    name: str = "",
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="ld, hr-data, privacy, works-council or admin. May be given more than once."),
+    ] = None,
+) -> None:
+    """Make an account that may log in, in an organisation that is made when it is new; asks for a password.
+
+    The first account of an organisation gets every role. An account that is there already only gets the roles.
+    """
     set_up()
     from borging.cli import serving
 
+    roles = serving.read_roles(role or [])
+    if roles and serving.give_roles(email=email, organisation=organisation, roles=roles):
+        typer.echo(f"{email} has these roles now: {', '.join(roles)}.")
+        return
     password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
-    typer.echo(serving.make_account(email=email, organisation=organisation, name=name, password=password))
+    typer.echo(serving.make_account(email=email, organisation=organisation, name=name, password=password, roles=roles))
 
 
 @app.command("doctor")

@@ -6,8 +6,12 @@ import os
 import secrets
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from borging.people.models import Role
 
 STUDY_EXAMPLE = """
 import sys, django
@@ -66,15 +70,40 @@ def seed_demo() -> None:
     subprocess.run([sys.executable, "-c", STUDY_EXAMPLE, str(account.pk)], check=True)
 
 
-def make_account(*, email: str, organisation: str, name: str, password: str) -> str:
-    """Make an account and say so, or say why not."""
+def read_roles(names: list[str]) -> list[Role]:
+    """The roles by their names; stops with a sentence for a name that is none."""
+    from borging.cli import fail
+    from borging.people.models import Role
+
+    if wrong := [name for name in names if name not in Role.values]:
+        fail(f"There is no role {wrong[0]}. Choose from: {', '.join(Role.values)}.")
+    return [Role(name) for name in names]
+
+
+def give_roles(*, email: str, organisation: str, roles: list[Role]) -> bool:
+    """Give roles to an account that is there already, beside those it has; False when there is none."""
+    from borging.people import writes
+    from borging.people.models import Account
+
+    account = Account.objects.filter(email__iexact=email, organisation__name=organisation).first()
+    if account is not None:
+        writes.grant_roles(account=account, roles=roles)
+    return account is not None
+
+
+def make_account(*, email: str, organisation: str, name: str, password: str, roles: list[Role]) -> str:
+    """Make an account and say so, or say why not. It works with studies when no role is named."""
     from django.core.exceptions import ValidationError
 
     from borging.people import writes
 
     try:
         writes.add_account(
-            email=email, organisation=writes.open_organisation(name=organisation), name=name, password=password
+            email=email,
+            organisation=writes.open_organisation(name=organisation),
+            name=name,
+            password=password,
+            roles=roles or writes.WORKING_ROLES,
         )
     except writes.AddressTakenError:
         return f"There is an account for {email} already."

@@ -1,14 +1,19 @@
 """Organisations, the people in them, and the accounts with which some of those log in."""
 
 import secrets
+import uuid
 from datetime import date, time
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 WORK_DAYS = RegexValidator(r"^[1-7]{1,7}$")
 
 
@@ -198,6 +203,62 @@ class Role(models.TextChoices):
     PRIVACY = "privacy", _("data protection officer")
     WORKS_COUNCIL = "works-council", _("works council")
     ADMIN = "admin", _("administrator")
+
+
+class ImportStatus(models.TextChoices):
+    """RECEIVED: somebody says what each column is. STAGED: the differences wait to be confirmed."""
+
+    RECEIVED = "received"
+    STAGED = "staged"
+    APPLIED = "applied"
+    UNDONE = "undone"
+
+
+class PeopleImport(models.Model):
+    """A file of people on its way in: nothing of it holds before it is applied, and then all of it at once.
+
+    `rows` and `diff` wait for that; `counts` stay. `changes` says what was there before, until a newer file is applied.
+    `day`: the file says how things stood on it. `everybody`: who is not in the file has left.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="imports")
+    account = models.ForeignKey("Account", on_delete=models.SET_NULL, null=True, related_name="imports")
+    status = models.CharField(max_length=8, choices=ImportStatus, default=ImportStatus.RECEIVED)
+    file_name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64)
+    day = models.DateField()
+    everybody = models.BooleanField(default=False)
+    inspection = models.JSONField(default=dict)
+    columns = models.JSONField(default=dict)
+    rows = models.JSONField(default=dict)
+    diff = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["organisation", "-created_at"])]
+        constraints = [
+            models.CheckConstraint(name="import_status_known", condition=Q(status__in=ImportStatus.values)),
+            models.CheckConstraint(
+                name="import_applied_has_a_time",
+                condition=Q(status__in=(ImportStatus.APPLIED, ImportStatus.UNDONE), applied_at__isnull=False)
+                | Q(status__in=(ImportStatus.RECEIVED, ImportStatus.STAGED), applied_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.day}"
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies until it is applied; nobody's own words are in it."""
+        suffix = Path(self.file_name).suffix.lower()
+        return Path(settings.DATA_DIR) / "people" / f"{self.pk}{suffix if suffix in FILE_SUFFIXES else ''}"
 
 
 class Grant(models.Model):

@@ -1,18 +1,39 @@
 """Questions about people: who works where, for whom, when they may be written to, and what an account may see."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
 
-from .models import Account, Employment, Leave, Membership, Person, Reporting, Role, Team, holds_on
+from .models import (
+    Account,
+    Employment,
+    ImportStatus,
+    Leave,
+    Membership,
+    PeopleImport,
+    Person,
+    Reporting,
+    Role,
+    Team,
+    holds_on,
+)
+from .roster import Dated, Known
 from .rules import Calendar, Span, closed_under
 
 
 def has_role(account: Account, *roles: Role) -> bool:
     """Whether the account has one of these roles; an administrator does not get the others with it."""
     return account.is_active and account.grants.filter(role__in=roles).exists()
+
+
+def roles_of(account: Account) -> frozenset[Role]:
+    """What was granted to the account, and nothing that follows from anything else."""
+    if not account.is_active:
+        return frozenset()
+    return frozenset(Role(role) for role in account.grants.values_list("role", flat=True))
 
 
 def people_of(viewer: Account) -> QuerySet[Person]:
@@ -65,6 +86,78 @@ def calendars(people: Iterable[Person]) -> dict[int, Calendar]:
     employed = _spans(Employment, people)
     away = _spans(Leave, people)
     return {person.pk: _calendar(person, employed[person.pk], away[person.pk]) for person in people}
+
+
+def team_paths(organisation_id: int) -> dict[int, tuple[str, ...]]:
+    """The names from the top to each team, by primary key."""
+    teams = {team.pk: team for team in Team.objects.filter(organisation_id=organisation_id)}
+
+    def path(pk: int | None) -> tuple[str, ...]:
+        return () if pk is None else (*path(teams[pk].parent_id), teams[pk].name)
+
+    return {pk: path(pk) for pk in teams}
+
+
+def parts_of(team_id: int, *, organisation_id: int) -> frozenset[int]:
+    """A team and everything under it."""
+    under: dict[int, set[int]] = defaultdict(set)
+    for pk, above in Team.objects.filter(organisation_id=organisation_id).values_list("pk", "parent_id"):
+        under[above or 0].add(pk)
+    return closed_under({above: frozenset(parts) for above, parts in under.items()}, team_id) | {team_id}
+
+
+def import_for(viewer: Account, import_id: uuid.UUID) -> PeopleImport:
+    """One import of the viewer's own organisation. Raises PeopleImport.DoesNotExist for all others."""
+    return PeopleImport.objects.get(organisation_id=viewer.organisation_id, pk=import_id)
+
+
+def latest_imports(viewer: Account) -> QuerySet[PeopleImport]:
+    """What was brought in, the newest first."""
+    own = PeopleImport.objects.filter(organisation_id=viewer.organisation_id).select_related("account")
+    return own.exclude(status=ImportStatus.RECEIVED).defer("inspection", "columns", "rows", "diff", "changes")
+
+
+def accounts_of(viewer: Account) -> QuerySet[Account]:
+    """The accounts of the viewer's own organisation, with their roles."""
+    own = Account.objects.filter(organisation_id=viewer.organisation_id)
+    return own.order_by("name", "email", "pk").prefetch_related("grants")
+
+
+def known_people(organisation_id: int) -> list[Known]:
+    """Everyone with their dated facts, as a file is compared with them. Five queries, however many they are."""
+    paths = team_paths(organisation_id)
+    employed: dict[int, list[Span]] = defaultdict(list)
+    teams: dict[int, list[Dated[tuple[str, ...]]]] = defaultdict(list)
+    managers: dict[int, list[Dated[int]]] = defaultdict(list)
+    for pk, since, until, _none in _dated(Employment, "pk", organisation_id):
+        employed[pk].append(Span(since=since, until=until))
+    for pk, since, until, team in _dated(Membership, "team_id", organisation_id):
+        teams[pk].append(Dated(since=since, until=until, value=paths[team]))
+    for pk, since, until, manager in _dated(Reporting, "manager_id", organisation_id):
+        managers[pk].append(Dated(since=since, until=until, value=manager))
+    return [
+        Known(
+            pk=pk,
+            number=number,
+            name=name,
+            email=email,
+            language=language,
+            work_days=work_days,
+            employed=tuple(employed[pk]),
+            teams=tuple(teams[pk]),
+            managers=tuple(managers[pk]),
+        )
+        for pk, number, name, email, language, work_days in Person.objects.filter(
+            organisation_id=organisation_id
+        ).values_list("pk", "number", "name", "email", "language", "work_days")
+    ]
+
+
+def _dated(
+    kind: type[Employment] | type[Membership] | type[Reporting], value: str, organisation_id: int
+) -> Iterable[tuple[int, date, date | None, int]]:
+    rows = kind._default_manager.filter(person__organisation=organisation_id).order_by("start_date", "pk")
+    return rows.values_list("person_id", "start_date", "end_date", value)
 
 
 def _spans(kind: type[Employment] | type[Leave], people: list[Person]) -> dict[int, list[Span]]:

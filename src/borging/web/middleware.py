@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from borging.people import locks
+from borging.people.models import Account
 from borging.web import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -36,6 +38,18 @@ def guarded_headers(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+    return middleware
+
+
+def own_organisation(get_response: GetResponse) -> GetResponse:
+    """While an account is served, the database itself shows the rows of its organisation only (PostgreSQL)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not locks.available() or not isinstance(request.user, Account):
+            return get_response(request)
+        with locks.only(request.user.organisation_id):
+            return get_response(request)
 
     return middleware
 

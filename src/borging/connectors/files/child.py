@@ -53,7 +53,12 @@ def main() -> int:
     limits = Limits(**request["limits"])
     limit_self(limits)
     sys.meta_path.insert(0, WithoutPandas())
-    work = {"inspect": inspect_files, "convert": convert_files}[request["verb"]]
+    work = {
+        "inspect": inspect_files,
+        "convert": convert_files,
+        "inspect_people": inspect_people,
+        "read_people": read_people,
+    }[request["verb"]]
     try:
         say(answer=work(request, limits))
     except UnusableFileError as error:
@@ -254,6 +259,32 @@ def convert_files(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         "participants_kept": made.participants.num_rows,
         "outcomes_kept": made.outcomes.num_rows,
     }
+
+
+def open_people(request: Mapping[str, Any], limits: Limits) -> Grid:
+    from borging.connectors.files.staff import SYNONYMS, check_header
+
+    known = [name for names in SYNONYMS.values() for name in names]
+    grid = open_grid(Path(request["people"]), file="people", limits=limits, known=known, advance=progress)
+    check_header(grid.headers)
+    return grid
+
+
+def inspect_people(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    from borging.connectors.files.staff import guess_staff
+
+    grid = open_people(request, limits)
+    return {"view": view_of(grid), "columns": asdict(guess_staff(grid.headers))}
+
+
+def read_people(request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    from borging.connectors.files.staff import check_staff, read_staff, read_staff_columns
+
+    grid = open_people(request, limits)
+    columns = read_staff_columns(request["columns"])
+    if problems := check_staff(columns, headers=grid.headers):
+        raise UnusableFileError(problems[0])
+    return asdict(read_staff(grid, columns=columns))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from borging.connectors.files.rules import (
     UnusableFileError,
     read_columns,
 )
+from borging.connectors.files.staff import StaffColumns, read_staff_columns
 
 if TYPE_CHECKING:
     from borging.lake.schema import StudyTables
@@ -99,6 +100,19 @@ class Conversion:
         return sum(self.reasons.values())
 
 
+@dataclass(frozen=True, kw_only=True)
+class PeopleRows:
+    """The rows of a file of people: `row` and a text for each role (staff.CELLS and the name); dates as ISO days.
+
+    unread: rows that are left out, by which it is still known whom they are about.
+    """
+
+    rows: tuple[dict[str, Any], ...]
+    unread: tuple[dict[str, Any], ...]
+    left_out: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+
 def inspect(
     participants: Path, outcomes: Path, *, overrides: Mapping[str, str] | None = None, limits: Limits = Limits.WEB
 ) -> Inspection:
@@ -139,6 +153,25 @@ def convert(
     }
     return conversion_of(
         ask_child({"verb": "convert", **request}, limits=limits, on_progress=on_progress), folder=folder
+    )
+
+
+def inspect_people(path: Path, *, limits: Limits = Limits.PEOPLE) -> tuple[FileView, StaffColumns]:
+    """What a file of people looks like, and which column is what. Raises UnusableFileError when it is no table."""
+    request = {"verb": "inspect_people", "people": str(path.absolute()), "limits": asdict(limits)}
+    answer = ask_child(request, limits=limits)
+    return file_view(answer["view"]), read_staff_columns(answer["columns"])
+
+
+def read_people(path: Path, *, columns: StaffColumns, limits: Limits = Limits.PEOPLE) -> PeopleRows:
+    """The rows of a file of people. Raises UnusableFileError when nothing can be made of it with these columns."""
+    request = {"verb": "read_people", "people": str(path.absolute()), "limits": asdict(limits)}
+    answer = ask_child({**request, "columns": asdict(columns)}, limits=limits)
+    return PeopleRows(
+        rows=tuple(answer["rows"]),
+        unread=tuple(answer["unread"]),
+        left_out=problems_of(answer["left_out"]),
+        notes=problems_of(answer["notes"]),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-File = Literal["participants", "outcomes"]
+File = Literal["participants", "outcomes", "people"]
 MIB = 1024 * 1024
 ROW_AS_PERSON = "#row"
 """Stands for a person column where each row of one file, used for both roles, is a person without a name."""
@@ -55,6 +55,7 @@ class Limits:
 
     WEB: ClassVar[Limits]
     OWN_MACHINE: ClassVar[Limits]
+    PEOPLE: ClassVar[Limits]
 
 
 Limits.WEB = Limits(
@@ -72,6 +73,16 @@ Limits.OWN_MACHINE = Limits(
     rows=100_000_000,
     columns=16_384,
     unpacked_bytes=4_000 * MIB,
+)
+
+
+Limits.PEOPLE = Limits(  # a page waits for it
+    seconds=10,
+    memory_bytes=1536 * MIB,
+    upload_bytes=20 * MIB,
+    rows=100_000,
+    columns=500,
+    unpacked_bytes=200 * MIB,
 )
 
 

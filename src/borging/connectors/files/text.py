@@ -129,6 +129,14 @@ FILES: dict[str, Pair] = {
         ),
         _("Write the start in the same way as the times in the outcomes file; year and month belong in one column."),
     ),
+    "staff_column_missing": (
+        _("It is not clear which column says who it is about. The columns are: %(there)s."),
+        _("Say which column holds the staff number, the e-mail address or the name."),
+    ),
+    "header_is_a_person": (
+        _("The first row holds a person (%(value)s) and not the names of the columns."),
+        _("Put a row above it that says what each column is: name, e-mail, team, manager."),
+    ),
     "nothing_left": (
         _("No row of this file can be used. The first one: %(first)s"),
         _("Correct the rows, and try again. For the first one: %(first_remedy)s"),
@@ -176,6 +184,10 @@ ROWS: dict[str, Pair] = {
     "start_not_comparable": (
         _("the start “%(value)s” cannot be compared with the times in the outcomes file."),
         _("Write it in the same way as those times."),
+    ),
+    "date_unreadable": (
+        _("“%(value)s” is not a date that can be read."),
+        _("Write a date such as 2024-03-01, or leave the cell empty."),
     ),
     "date_absurd": (
         _("“%(value)s” lies too far in the past or the future."),
@@ -345,7 +357,7 @@ NOTES: dict[str, Pair] = {
     ),
 }
 
-WHERE = {"participants": _("Participants file"), "outcomes": _("Outcomes file")}
+WHERE = {"participants": _("Participants file"), "outcomes": _("Outcomes file"), "people": _("Your file")}
 UNITS = {
     "year": _("year"),
     "quarter": _("quarter"),

@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,20 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from borging.effects import reads, writes
 from borging.effects.models import AT_WORK, Status, Study
-from borging.people.models import Account
+from borging.people.access import RUNS_STUDIES
+from borging.web.guards import for_roles, viewer
 from borging.web.studies import mapping, pages, reports
 from borging.web.studies.forms import ASSIGNMENTS, NewStudyForm, ReplaceFilesForm
 
-
-def viewer(request: HttpRequest) -> Account:
-    """The account of a request that is logged in."""
-    return cast(Account, request.user)
+for_studies = for_roles(*RUNS_STUDIES)
 
 
 def of_study(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page of one study the viewer may see; any other study is not there."""
 
-    @login_required
+    @for_studies
     @wraps(view)
     def guarded(request: HttpRequest, study_id: uuid.UUID, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -42,14 +39,14 @@ def of_study(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 
 
 @require_safe
-@login_required
+@for_studies
 def listing(request: HttpRequest) -> HttpResponse:
     listed = [(study, pages.state_of(study)) for study in reads.listed_studies(viewer(request))]
     return render(request, "studies/list.html", {"studies": listed})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@for_studies
 def new(request: HttpRequest) -> HttpResponse:
     form = NewStudyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -67,14 +64,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@for_studies
 def start_example(request: HttpRequest) -> HttpResponse:
     made = writes.receive_example(owner=viewer(request), title=pages.example_title(), now=timezone.now())
     return redirect("study", study_id=made.pk)
 
 
 @require_safe
-@login_required
+@for_studies
 def example_file(request: HttpRequest, kind: str) -> FileResponse:
     if kind not in writes.KINDS:
         raise Http404
