@@ -1,15 +1,21 @@
 """One function per change to organisations and accounts."""
 
+from datetime import date
+
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 
-from .models import Account, Organisation
+from .models import Account, Employment, Organisation, Person
 
 DEMO_ADDRESS = "demo@borging.invalid"
 
 
 class AddressTakenError(ValueError):
     """An account with this address exists already."""
+
+
+class NumberTakenError(ValueError):
+    """Somebody else in this organisation has this staff number."""
 
 
 def open_organisation(*, name: str) -> Organisation:
@@ -33,6 +39,16 @@ def add_account(
     except IntegrityError as error:
         raise AddressTakenError(email) from error
     return account
+
+
+@transaction.atomic
+def add_person(*, organisation: Organisation, name: str, email: str, number: str = "", today: date) -> Person:
+    """Someone who works here from today on, as far as Borging knows. Raises NumberTakenError."""
+    if number and Person.objects.filter(organisation=organisation, number=number).exists():
+        raise NumberTakenError(number)
+    person = Person.objects.create(organisation=organisation, name=name, email=email, number=number)
+    Employment.objects.create(person=person, start_date=today)
+    return person
 
 
 def change_password(*, account: Account, password: str) -> None:

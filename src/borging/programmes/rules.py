@@ -137,3 +137,49 @@ def buddies(
         )
         asked[found[member]] += 1
     return found
+
+
+# --- situations -------------------------------------------------------------------------------------------------------
+
+FORMS = ("A", "B", "R")
+LEAST_OPTIONS, MOST_OPTIONS = 2, 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A work situation with things to do first, the best one first. `form`: A before, B after, R in between."""
+
+    form: str
+    text: str
+    options: tuple[str, ...]
+    explanation: str = ""
+
+
+def scenarios_in(text: str, *, form: str) -> tuple[tuple[Scenario, ...], int]:
+    """Situations from a pasted text, and how many blocks could not be read.
+
+    Blocks are parted by an empty line. The first lines are the situation; each option begins with a dash, a star or a
+    letter ("a)"), the best one with a star, else the first; what begins with an arrow or "because" explains. "[B]"
+    before a situation puts it in another form.
+    """
+    blocks = [block for block in re.split(r"\n\s*\n", text.replace("\r", "")) if block.strip()]
+    read = [_scenario(block, form=form) for block in blocks]
+    return tuple(scenario for scenario in read if scenario), sum(scenario is None for scenario in read)
+
+
+def _scenario(block: str, *, form: str) -> Scenario | None:
+    situation, explanation, options = [], [], []
+    for line in filter(None, (line.strip() for line in block.splitlines())):
+        if match := re.match(r"(\*|[-•–]|[a-fA-F][).])\s+(.+)", line):
+            options.append((match[1] == "*", match[2]))
+        elif match := re.match(r"(?:→|=>|->|uitleg:|omdat:?|why:|because:?|explanation:)\s*(.+)", line, re.IGNORECASE):
+            explanation.append(match[1])
+        else:
+            situation.append(line)
+    words = " ".join(situation)
+    if match := re.match(r"\[([ABR])\]\s*", words):
+        form, words = match[1], words[match.end() :]
+    ordered = tuple(option for _best, option in sorted(options, key=lambda option: not option[0]))
+    if not words or not LEAST_OPTIONS <= len(ordered) <= MOST_OPTIONS:
+        return None
+    return Scenario(form=form, text=words, options=ordered, explanation=" ".join(explanation))

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from borging.people.models import Account, Person, Reporting, holds_on
 
 from . import rules
-from .models import MOST_BEHAVIOURS, Behaviour, Cohort, Enrolment, Programme, Session, Status
+from .models import MOST_BEHAVIOURS, Behaviour, Cohort, Enrolment, Programme, Session, Situation, Status
 
 ENDED = (Status.STOPPED, Status.DONE)
 UNENDED = (Status.DRAFT, Status.LIVE, Status.PAUSED)
@@ -188,6 +188,45 @@ def _give_buddies(cohort: Cohort, *, today: date) -> None:
     Enrolment.objects.bulk_update([row for row in rows if row.person_id in found], ["buddy"])
 
 
+# --- situations -------------------------------------------------------------------------------------------------------
+
+
+def add_situations(*, programme: Programme, situations: Iterable[rules.Scenario]) -> int:
+    """Put situations behind those of their form. Returns how many."""
+    with held(programme) as locked:
+        latest = dict(locked.situations.order_by().values_list("form").annotate(latest=Max("position")))
+        rows = []
+        for each in situations:
+            latest[each.form] = latest.get(each.form, 0) + 1
+            rows.append(Situation(programme=locked, position=latest[each.form], **_columns(each)))
+        Situation.objects.bulk_create(rows)
+        return len(rows)
+
+
+def change_situation(*, situation: Situation, to: rules.Scenario) -> None:
+    """Raises NotNowError. In another form it comes behind those that are there."""
+    with held(situation.programme) as locked:
+        values = _columns(to)
+        if to.form != situation.form:
+            latest = locked.situations.filter(form=to.form).aggregate(latest=Max("position"))["latest"]
+            values["position"] = (latest or 0) + 1
+        Situation.objects.filter(pk=situation.pk).update(**values)
+
+
+def remove_situation(*, situation: Situation) -> None:
+    with held(situation.programme):
+        Situation.objects.filter(pk=situation.pk).delete()
+
+
+def _columns(scenario: rules.Scenario) -> dict[str, Any]:
+    return {
+        "form": scenario.form,
+        "text": scenario.text,
+        "options": list(scenario.options),
+        "explanation": scenario.explanation,
+    }
+
+
 # --- states -----------------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +280,3 @@ def _to(programme: Programme, verb: str, **values: Any) -> None:
     if not changed:
         raise NotNowError(Programme.objects.values_list("status", flat=True).get(pk=programme.pk))
 
-
-def next_cohort_number(programme: Programme) -> int:
-    """The number a next cohort may have in its name."""
-    return programme.cohorts.count() + 1
