@@ -26,9 +26,13 @@ _DATES = (
     (re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}}))?", re.IGNORECASE), "Mdy"),
 )
 _CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:uur|u\b|h\b)?\s*(am|pm)?"
-_TIMES = re.compile(rf"(?<![\d.:/-]){_CLOCK}\s*(?:-|–|—|tot(?: en met)?|t/m|to|until)\s*{_CLOCK}(?![\d/-])", re.IGNORECASE)
+_TIMES = re.compile(
+    rf"(?<![\d.:/-]){_CLOCK}\s*(?:-|–|—|tot(?: en met)?|t/m|to|until)\s*{_CLOCK}(?![\d/-])", re.IGNORECASE
+)
 _PLACE = re.compile(r"^\s*(?:locatie|plaats|waar|adres|location|place|where|venue|room)\s*[:=]\s*(.+)$", re.IGNORECASE)
-_NAME = re.compile(r"^\s*(?:onderwerp|betreft|training|cursus|titel|subject|course|title|what)\s*[:=]\s*(.+)$", re.IGNORECASE)
+_NAME = re.compile(
+    r"^\s*(?:onderwerp|betreft|training|cursus|titel|subject|course|title|what)\s*[:=]\s*(.+)$", re.IGNORECASE
+)
 USUAL = (time(9), time(17))
 """When a day is found and no time."""
 

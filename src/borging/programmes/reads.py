@@ -18,8 +18,10 @@ def programmes_of(viewer: Account) -> QuerySet[Programme]:
 
 def programme_for(viewer: Account, programme_id: int) -> Programme:
     """One programme the viewer may see. Raises Programme.DoesNotExist for all others, whether they exist or not."""
-    return programmes_of(viewer).select_related("organisation", "sponsor", "trainer", "embedding_owner").get(
-        pk=programme_id
+    return (
+        programmes_of(viewer)
+        .select_related("organisation", "sponsor", "trainer", "embedding_owner")
+        .get(pk=programme_id)
     )
 
 

@@ -47,25 +47,39 @@ def changed_parts(signed: Mapping[str, Any], promise: Promise) -> tuple[str, ...
 
 # --- behaviours that nobody can see -----------------------------------------------------------------------------------
 
+Kind = Literal["understand", "know", "aware", "attitude", "able", "learn"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
     """A behaviour that happens inside somebody's head. `rest` is what it is about, for the suggestion to use."""
 
-    kind: Literal["understand", "know", "aware", "attitude", "able", "learn"]
+    kind: Kind
     language: Literal["nl", "en"]
     phrase: str
     rest: str
 
 
-_UNSEEN: tuple[tuple[Literal["understand", "know", "aware", "attitude", "able", "learn"], str, str], ...] = (
-    ("understand", r"begrijp(?:t|en)|snap(?:t|pen)|heeft (?:meer )?inzicht in", r"understands?|has insight into|grasps?"),
-    ("aware", r"(?:is|zijn|wordt|worden) zich bewust van|beseft|beseffen", r"(?:is|are|becomes?) aware of|reali[sz]es?"),
+_UNSEEN: tuple[tuple[Kind, str, str], ...] = (
+    (
+        "understand",
+        r"begrijp(?:t|en)|snap(?:t|pen)|heeft (?:meer )?inzicht in",
+        r"understands?|has insight into|grasps?",
+    ),
+    (
+        "aware",
+        r"(?:is|zijn|wordt|worden) zich bewust van|beseft|beseffen",
+        r"(?:is|are|becomes?) aware of|reali[sz]es?",
+    ),
     ("know", r"weet|weten|kent|kennen|is bekend met|zijn bekend met", r"knows?|(?:is|are) familiar with"),
-    ("attitude", r"staat open voor|is gemotiveerd (?:om|voor)|vindt|gelooft in|voelt zich", r"is open to|is motivated to|believes? in|feels?|values?|appreciates?"),
+    (
+        "attitude",
+        r"staat open voor|is gemotiveerd (?:om|voor)|vindt|gelooft in|voelt zich",
+        r"is open to|is motivated to|believes? in|feels?|values?|appreciates?",
+    ),
     ("able", r"kan|kunnen|is in staat om|zijn in staat om", r"can|(?:is|are) able to"),
     ("learn", r"leert|leren", r"learns?"),
-)  # fmt: skip
+)
 
 
 def unseen(text: str) -> Unseen | None:
@@ -132,9 +146,7 @@ def buddies(
         others = [other for other in members if other not in (member, managers.get(member))]
         if not others:
             continue
-        found[member] = min(
-            others, key=lambda other: (asked[other], (places[other] - places[member]) % len(members))
-        )
+        found[member] = min(others, key=lambda other: (asked[other], (places[other] - places[member]) % len(members)))
         asked[found[member]] += 1
     return found
 

@@ -279,4 +279,3 @@ def _to(programme: Programme, verb: str, **values: Any) -> None:
     changed = Programme.objects.filter(pk=programme.pk, status__in=sources).update(status=target, **values)
     if not changed:
         raise NotNowError(Programme.objects.values_list("status", flat=True).get(pk=programme.pk))
-

@@ -60,9 +60,7 @@ def weaknesses(facts: check.Facts) -> tuple[Weakness, ...]:
 def steps_of(programme: Programme) -> tuple[Step, ...]:
     """The steps of the playbook that make sense for a programme."""
     behaviours = programme.behaviours.count()
-    return tuple(
-        step for step in playbooks.playbook(programme.playbook).steps if asked_of(step, behaviours=behaviours)
-    )
+    return tuple(step for step in playbooks.playbook(programme.playbook).steps if asked_of(step, behaviours=behaviours))
 
 
 def slots_of(programme: Programme, *, days: tuple[date, date]) -> tuple[Slot, ...]:
@@ -222,4 +220,3 @@ def without_manager(programme: Programme, *, today: date) -> int:
 def without_address(programme: Programme) -> int:
     """How many who take part cannot be written to."""
     return programmes.taking_part(programme).filter(person__email="").count()
-

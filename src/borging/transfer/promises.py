@@ -20,8 +20,10 @@ class EmptyPromiseError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Seal:
-    """How a promise was signed. `holds` is whether it still says what was signed, `changed` names the parts that differ:
-    goal, behaviours, kpi, promised_change, first_day, playbook, playbook_version."""
+    """How a promise was signed. `holds` is whether it still says what was signed.
+
+    `changed` names what differs: goal, behaviours, kpi, promised_change, first_day, playbook, playbook_version.
+    """
 
     signer: Person | None
     signed_at: datetime

@@ -1,1 +1,1 @@
-"""The pages of a programme for the L&D professional: programmes, transfer actions and what a cohort can prove meet here."""
+"""The pages of a programme for L&D: programmes, transfer actions and what a cohort can prove meet here."""

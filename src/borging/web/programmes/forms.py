@@ -104,10 +104,10 @@ class Answer(forms.Form):
 
     columns: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, programme: Programme, viewer: Account, today: date, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, programme: Programme, viewer: Account, today: date) -> None:
         self.programme, self.viewer, self.today = programme, viewer, today
         initial = {name: getattr(programme, name) for name in self.columns} | self.known()
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
 
     def known(self) -> dict[str, Any]:
         """Answers that stand elsewhere than on the programme."""
@@ -232,7 +232,10 @@ class WhenForm(SessionForm, Answer):
             required=False,
         )
         self.fields["trainer"] = PersonField(
-            viewer=viewer, label=_("Trainer"), help_text=_("From outside? Write name and e-mail address."), required=False
+            viewer=viewer,
+            label=_("Trainer"),
+            help_text=_("From outside? Write name and e-mail address."),
+            required=False,
         )
 
     def first(self) -> tuple[Cohort | None, Session | None]:
@@ -243,9 +246,7 @@ class WhenForm(SessionForm, Answer):
         return session_initial(self.first()[1], today=self.today)
 
     def save(self, *, now: datetime) -> None:
-        chosen = {
-            name: settled(self.cleaned_data[name], viewer=self.viewer, today=self.today) for name in self.columns
-        }
+        chosen = {name: settled(self.cleaned_data[name], viewer=self.viewer, today=self.today) for name in self.columns}
         writes.change(programme=self.programme, **chosen)
         starts_at, ends_at = self.instants()
         cohort, session = self.first()
@@ -354,9 +355,7 @@ class SituationForm(forms.Form):
         label=_("When is it asked?"),
         choices=WHEN_ASKED,
     )
-    text = forms.CharField(
-        label=_("The situation"), widget=forms.Textarea(attrs=KEPT | {"rows": 3}), max_length=1_000
-    )
+    text = forms.CharField(label=_("The situation"), widget=forms.Textarea(attrs=KEPT | {"rows": 3}), max_length=1_000)
     best = forms.CharField(label=_("What is best to do first"), max_length=300)
     others = forms.CharField(
         label=_("What one could also do, one a line"),
@@ -397,9 +396,7 @@ class PastedSituationsForm(forms.Form):
 class PaperForm(forms.Form):
     """The sponsor signed on paper."""
 
-    signed_on = forms.DateField(
-        label=_("Signed on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    signed_on = forms.DateField(label=_("Signed on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -410,3 +407,7 @@ class PaperForm(forms.Form):
         if day > self.today:
             raise ValidationError(_("That day is still to come."))
         return day
+
+    def instant(self) -> datetime:
+        """That day at noon, on the clock of the organisation."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["signed_on"], time(12)))

@@ -166,9 +166,7 @@ def _promise_fact(seal: Seal | None) -> str:
 def _action_fact(programme: Programme, timeline: Timeline) -> str:
     now = next((row for part in (timeline.before, timeline.during, timeline.after) for row in part if row.now), None)
     if now is None:
-        return _("%(n)s steps are ready") % {
-            "n": len(timeline.before) + len(timeline.during) + len(timeline.after)
-        }
+        return _("%(n)s steps are ready") % {"n": len(timeline.before) + len(timeline.during) + len(timeline.after)}
     done = facts.progress(programme).get(now.key)
     if done is None:
         return _("now: day %(day)s") % {"day": now.day}
@@ -217,8 +215,7 @@ def _items(programme: Programme, *, seal: Seal | None, total: int, today: date) 
         Item(
             words=_("Everyone can be written to")
             if not no_address
-            else ngettext("One person has no address", "%(n)s people have no address", no_address)
-            % {"n": no_address},
+            else ngettext("One person has no address", "%(n)s people have no address", no_address) % {"n": no_address},
             address=people,
             done=total > 0 and not no_address,
         ),
@@ -239,4 +236,3 @@ def _items(programme: Programme, *, seal: Seal | None, total: int, today: date) 
 def next_cohort_name(programme: Programme) -> str:
     """The name a next cohort gets."""
     return _("Cohort %(n)s") % {"n": programme.cohorts.count() + 1}
-

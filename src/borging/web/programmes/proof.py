@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -38,7 +38,9 @@ def proof_of(programme: Programme, *, people: int, others: int) -> Proof:
     """people: who take part in this cohort; others: in the other cohorts of the programme together."""
     alone = power.before_and_after(people)
     if alone is None:
-        why_not = _("Fewer than %(n)s people: no figure is shown of so small a group, so nothing can be proved with one.")
+        why_not = _(
+            "Fewer than %(n)s people: no figure is shown of so small a group, so nothing can be proved with one."
+        )
         helps = (_("Add people, or let this cohort count together with another one."),)
         return Proof(
             smallest=None,
@@ -99,13 +101,13 @@ def _helps(alone: power.Reach, promised: float | None, *, has_other: bool) -> li
     return helps
 
 
-def _drawing(
-    alone: power.Reach, beside: power.Reach | None, promised: float | None, *, has_other: bool
-) -> SafeString:
+def _drawing(alone: power.Reach, beside: power.Reach | None, promised: float | None, *, has_other: bool) -> SafeString:
     rows = [(_("This cohort alone (%(n)s people)") % {"n": alone.people}, alone)]
     if beside:
-        words = _("Beside another cohort (%(n)s and %(others)s)") if has_other else _(
-            "With as many who start later (%(n)s and %(others)s)"
+        words = (
+            _("Beside another cohort (%(n)s and %(others)s)")
+            if has_other
+            else _("With as many who start later (%(n)s and %(others)s)")
         )
         rows.append((words % {"n": beside.people, "others": beside.others}, beside))
     chart = Intervals(
@@ -117,14 +119,18 @@ def _drawing(
         promised_label=_("promised"),
         legend=_("What lies within the line cannot be told from chance."),
     )
-    columns = (Column(title=_("Group")), Column(title=_("People"), decimals=0), Column(title=_("Shows from"), decimals=1))
+    columns = (
+        Column(title=_("Group")),
+        Column(title=_("People"), decimals=0),
+        Column(title=_("Shows from"), decimals=1),
+    )
     table = Table(
         title=_("Smallest change that shows"),
         columns=columns,
         rows=tuple((name, float(reach.people + reach.others), reach.smallest) for name, reach in rows),
     )
     section = Section(heading=_("What this cohort can prove"), chart=chart, table=table, open=False)
-    language = cast(Literal["nl", "en"], "nl" if get_language() == "nl" else "en")
+    language: Literal["nl", "en"] = "nl" if get_language() == "nl" else "en"
     return pages.fragment(
         Report(language=language, title="", subtitle="", made_on=today(), findings=(), closing=(section,))
     )

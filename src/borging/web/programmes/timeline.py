@@ -182,9 +182,7 @@ def _actors(step: Step) -> str:
     return f"{names[step.actor]} {step.minutes}, {names[step.companion.actor]} {step.companion.minutes}"
 
 
-def _current(
-    steps: Iterable[Step], programme: Programme, *, days: tuple[date, date] | None, today: date
-) -> str | None:
+def _current(steps: Iterable[Step], programme: Programme, *, days: tuple[date, date] | None, today: date) -> str | None:
     """The step that opened most recently and is still open."""
     if days is None:
         return None
