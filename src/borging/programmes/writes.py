@@ -124,7 +124,9 @@ def enrol(*, cohort: Cohort, people: Iterable[Person], today: date) -> int:
         wanted = {person.pk for person in people if person.organisation_id == cohort.programme.organisation_id}
         known = set(cohort.enrolments.filter(person__in=wanted).values_list("person_id", flat=True))
         back = cohort.enrolments.filter(person__in=wanted).exclude(left_on=None).update(left_on=None)
-        Enrolment.objects.bulk_create(Enrolment(cohort=cohort, person_id=pk) for pk in sorted(wanted - known))
+        Enrolment.objects.bulk_create(
+            Enrolment(cohort=cohort, person_id=pk, enrolled_on=today) for pk in sorted(wanted - known)
+        )
         _give_buddies(cohort, today=today)
         return len(wanted - known) + back
 
