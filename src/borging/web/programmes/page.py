@@ -18,7 +18,7 @@ from borging.transfer import facts, promises
 from borging.transfer.promises import Seal
 
 from .checks import checked
-from .forms import PaperForm
+from .forms import SKILLS, PaperForm
 from .proof import proof_of
 from .timeline import Timeline, timeline_of
 
@@ -92,6 +92,7 @@ def page_of(programme: Programme, *, cohort_id: str, today: date) -> Context:
         "check": checked(programme, known),
         "proof": proof,
         "items": _items(programme, seal=seal, total=total, today=today) if programme.status == Status.DRAFT else [],
+        "skill": next(words for value, words, _why in SKILLS if value == programme.skill),
         "promised": number(programme.promised_change, decimals=1) if programme.promised_change else "",
         "may_change": programme.status in (Status.DRAFT, Status.LIVE, Status.PAUSED),
         "in_draft": programme.status == Status.DRAFT,
