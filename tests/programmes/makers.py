@@ -12,7 +12,9 @@ from borging.transfer import promises
 BEHAVIOURS = ("asks first what is still possible", "agrees on a day to call again")
 
 
-def ld_account(email: str = "noor@example.org", *, organisation: str = "De Vaart", password: str | None = None) -> Account:
+def ld_account(
+    email: str = "noor@example.org", *, organisation: str = "De Vaart", password: str | None = None
+) -> Account:
     account = people_writes.add_account(
         email=email, organisation=people_writes.open_organisation(name=organisation), name="Noor", password=password
     )

@@ -122,7 +122,7 @@ def _parts(line: str) -> list[str]:
 
 def _named(line: str) -> Named | None:
     email = match[0] if (match := ADDRESS.search(line)) else ""
-    rest = re.split(r"[;,\t]", re.sub(r"[<>\"()]", " ", line.replace(email, " ")))
+    rest = re.split(r"[;,\t]", re.sub(r"[<>\"()]", " ", ADDRESS.sub(" ", line, count=1)))
     words = [" ".join(part.split()) for part in rest]
     number = next((word for word in words if NUMBER.fullmatch(word)), "")
     name = " ".join(word for word in words if word and word != number)

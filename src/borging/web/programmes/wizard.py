@@ -144,7 +144,7 @@ def _context(found: Programme, name: str, form: Answer, *, hints: list[Hint], in
         "hints": hints,
         "in_wizard": in_wizard,
         "step": place + 1,
-        "steps": len(IN_WIZARD),
+        "steps": len(IN_WIZARD) - 1,
         "earlier": _address(found, IN_WIZARD[place - 1], wizard=True) if in_wizard and place > 0 else "",
         "skills": SKILLS,
         "retentions": RETENTIONS,
