@@ -79,6 +79,7 @@ def test_pasted_people_are_read_line_by_line_and_from_an_address_line() -> None:
         Named(name="Jan Smit"),
     )
     line = '"Vries, Piet de" <piet@example.org>; Ada <ada@example.org>; ada@example.org'
+    assert rules.people_in(line)[0].name == "Piet de Vries"
     assert [named.email for named in rules.people_in(line)] == [
         "piet@example.org",
         "ada@example.org",

@@ -116,11 +116,12 @@ def people_in(text: str) -> tuple[Named, ...]:
 
 def _parts(line: str) -> list[str]:
     if len(ADDRESS.findall(line)) > 1:
-        return re.split(r"[;,](?![^<]*>)", line)
+        return re.findall(r'(?:"[^"]*"|[^;,"])+', line)
     return [line]
 
 
 def _named(line: str) -> Named | None:
+    line = re.sub(r'"([^",]+),\s*([^"]+)"', r"\2 \1", line)  # "Vries, Piet de", as mail programs write it
     email = match[0] if (match := ADDRESS.search(line)) else ""
     rest = re.split(r"[;,\t]", re.sub(r"[<>\"()]", " ", ADDRESS.sub(" ", line, count=1)))
     words = [" ".join(part.split()) for part in rest]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from borging import clock
@@ -52,6 +52,11 @@ def of_programme(view: View) -> View:
         return view(request, programme, **kwargs)
 
     return guarded
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, also when that is nothing; None when it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def now() -> datetime:

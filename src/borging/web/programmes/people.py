@@ -17,7 +17,7 @@ from borging.programmes.models import Cohort, Enrolment, Programme
 
 from . import planning, words
 from .forms import CompanionsForm, PasteForm, settled
-from .guards import now, of_programme, today, viewer
+from .guards import now, of_programme, sent, today, viewer
 
 MOST_FOUND = 20
 MOST_LISTED = 500
@@ -131,7 +131,7 @@ def companions(request: HttpRequest, found: Programme, enrolment_id: int) -> Htt
         if row.person_id != enrolment.person_id and row.person != manager
     ]
     form = CompanionsForm(
-        request.POST or None,
+        sent(request),
         viewer=viewer(request),
         others=others,
         initial={"buddy": enrolment.buddy_id, "observer": enrolment.observer},

@@ -13,7 +13,7 @@ from borging.programmes.models import Cohort, Programme, Session
 
 from . import page, planning, words
 from .forms import MoveForm, SessionForm, session_initial
-from .guards import now, of_programme, today
+from .guards import now, of_programme, sent, today
 
 
 def _back(found: Programme) -> HttpResponse:
@@ -38,7 +38,7 @@ def add(request: HttpRequest, found: Programme, cohort_id: int) -> HttpResponse:
     cohort = found.cohorts.filter(pk=cohort_id).first()
     if cohort is None:
         raise Http404
-    form = SessionForm(request.POST or None, initial=session_initial(None, today=today()))
+    form = SessionForm(sent(request), initial=session_initial(None, today=today()))
     if request.method == "POST" and form.is_valid():
         starts_at, ends_at = form.instants()
         place = form.cleaned_data["place"]
@@ -57,7 +57,7 @@ def add(request: HttpRequest, found: Programme, cohort_id: int) -> HttpResponse:
 def move(request: HttpRequest, found: Programme, session_id: int) -> HttpResponse:
     """Give a session another time; everything not yet done moves along."""
     session = _session(found, session_id)
-    form = MoveForm(request.POST or None, initial={**session_initial(session, today=today()), "along": True})
+    form = MoveForm(sent(request), initial={**session_initial(session, today=today()), "along": True})
     if request.method == "POST" and form.is_valid():
         starts_at, ends_at = form.instants()
         data = form.cleaned_data

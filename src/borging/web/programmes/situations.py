@@ -14,14 +14,14 @@ from borging.programmes.models import Programme, Situation
 
 from . import words
 from .forms import WHEN_ASKED, PastedSituationsForm, SituationForm
-from .guards import of_programme
+from .guards import of_programme, sent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_programme
 def listing(request: HttpRequest, found: Programme) -> HttpResponse:
     """All situations by when they are asked; add one."""
-    form = SituationForm(request.POST or None)
+    form = SituationForm(sent(request))
     if request.method == "POST" and form.is_valid():
         scenario = form.scenario()
         words.told(
@@ -70,7 +70,7 @@ def change(request: HttpRequest, found: Programme, situation_id: int) -> HttpRes
         "others": "\n".join(others),
         "explanation": situation.explanation,
     }
-    form = SituationForm(request.POST or None, initial=known)
+    form = SituationForm(sent(request), initial=known)
     if request.method == "POST" and form.is_valid():
         scenario = form.scenario()
         words.told(request, lambda: writes.change_situation(situation=situation, to=scenario), done=_("Saved."))

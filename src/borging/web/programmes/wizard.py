@@ -19,7 +19,7 @@ from borging.web.studies.pages import reader_language
 
 from . import planning
 from .forms import IN_WIZARD, QUESTIONS, RETENTIONS, SKILLS, Answer, BehavioursForm, NewForm
-from .guards import for_ld, now, of_programme, today, viewer
+from .guards import for_ld, now, of_programme, sent, today, viewer
 from .words import not_now
 
 
@@ -36,7 +36,7 @@ class Hint:
 @for_ld
 def new(request: HttpRequest) -> HttpResponse:
     """A programme begins with a name, or with the text of its invitation."""
-    form = NewForm(request.POST or None)
+    form = NewForm(sent(request))
     if request.method == "POST" and form.is_valid():
         programme = _begin(request, name=form.cleaned_data["name"], text=form.cleaned_data["invitation"])
         return redirect(_address(programme, IN_WIZARD[0], wizard=True))
@@ -85,7 +85,7 @@ def question(request: HttpRequest, found: Programme, name: str) -> HttpResponse:
     if name not in QUESTIONS:
         raise Http404
     in_wizard = "wizard" in request.GET
-    form = QUESTIONS[name](request.POST or None, programme=found, viewer=viewer(request), today=today())
+    form = QUESTIONS[name](sent(request), programme=found, viewer=viewer(request), today=today())
     hints: list[Hint] = []
     if request.method == "POST" and form.is_valid():
         hints = _hints(form) if "keep" not in request.POST else []
