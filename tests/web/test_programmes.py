@@ -437,8 +437,8 @@ def test_only_the_sponsor_signs_and_only_what_says_something(account: Account) -
 
 def test_the_check_shows_the_three_weakest_first_with_reason_and_source(account: Account, client: Client) -> None:
     html = page(client, makers.complete(account))
-    assert "Transfer check: 15 of 20 points in order" in html
-    weakest, folded = html.split('<ol class="attend">')[1].split("</ol>")[0], html.split("2 more points")[1]
+    assert "Transfer check: 14 of 20 points in order" in html
+    weakest, folded = html.split('<ol class="attend">')[1].split("</ol>")[0], html.split("3 more points")[1]
     assert weakest.count("<h3>") == 3
     assert "No practice time is protected." in weakest
     assert "Botke et al. 2018" in weakest
