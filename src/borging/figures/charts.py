@@ -36,6 +36,7 @@ LIGHT: dict[str, dict[str, str | float]] = {
     "cmpdot": {"fill": "#ffffff", "stroke": "#79653f", "stroke-width": 2},
     "wash": {"fill": "#f3f1eb"},
     "fine": {"stroke-width": 1.25},
+    "promise": {"stroke": "#9c420a", "stroke-width": 2, "stroke-dasharray": "2 4", "stroke-linecap": "round"},
     "text": {"font-family": "Source Sans 3", "font-size": 13, "fill": "#4b5b64"},
     "k": {"font-weight": 600, "fill": "#15242c"},
 }
@@ -220,7 +221,9 @@ def _tick(value: float, axis: axes.Axis, unit: Unit) -> str:
 
 def _intervals(chart: Intervals, pen: _Pen, *, across: float) -> _Drawing:
     """One row per group: its name, its margin as a line, and what it says in numbers."""
-    axis = axes.axis([*([0.0] if chart.zero else []), *_reach(chart.rows)], at_most=7 if pen.wide else 4)
+    promised = [] if chart.promised is None else [chart.promised]
+    reached = [*([0.0] if chart.zero else []), *promised, *_reach(chart.rows)]
+    axis = axes.axis(reached, at_most=7 if pen.wide else 4)
     ticks = [_tick(value, axis, chart.unit) for value in axis.ticks]
     said = [words.point(row, chart.unit) for row in chart.rows]
     side = max([axes.width(text, bold=True) for text in said], default=0.0)
@@ -229,7 +232,7 @@ def _intervals(chart: Intervals, pen: _Pen, *, across: float) -> _Drawing:
     start = 190 + inset if pen.wide else inset
     end = across - (min(side, 190) + 20 if pen.wide else inset)
     marks: list[str] = []
-    y = 4.0
+    y = top = 24.0 if promised else 4.0
     for row, name, text in zip(chart.rows, names, said, strict=True):
         middle, y_next, texts = _row_texts(name, text, pen, across=across, top=y)
         marks += texts
@@ -243,8 +246,13 @@ def _intervals(chart: Intervals, pen: _Pen, *, across: float) -> _Drawing:
     ground = []
     for value, label in zip(axis.ticks, ticks, strict=True):
         x = axis.place(value, start=start, end=end)
-        ground.append(pen.line("zero" if value == 0 and chart.zero else "grid", x, 0, x, y))
+        ground.append(pen.line("zero" if value == 0 and chart.zero else "grid", x, top - 4, x, y))
         ground.append(pen.text(x, y + 18, label, anchor="middle"))
+    for value in promised:
+        x = axis.place(value, start=start, end=end)
+        ground.append(pen.line("promise", x, top - 4, x, y))
+        anchor: Anchor = "end" if x > across - 60 else "middle" if x > 60 else "start"
+        ground.append(pen.text(x, 13, chart.promised_label, anchor=anchor, kind="k"))
     marks += pen.lines(across, y + 38, titles, anchor="end")
     return _Drawing(marks=[*ground, *marks], high=y + 26 + LINE * len(titles))
 

@@ -98,13 +98,20 @@ class EventStudy:
 
 @dataclass(frozen=True, kw_only=True)
 class Intervals:
-    """One row per group or analysis: an estimate and its margin; never bars. `zero` draws the zero line."""
+    """One row per group or analysis: an estimate and its margin; never bars. `zero` draws the zero line.
+
+    `promised` is a level to compare with, drawn as a dotted line under `promised_label`. `legend` says what the marks
+    mean where they are no estimate with its margin.
+    """
 
     rows: tuple[Point, ...]
     x_title: str
     unit: Unit
     alternative: str
     zero: bool = True
+    promised: float | None = None
+    promised_label: str = ""
+    legend: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

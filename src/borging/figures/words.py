@@ -234,6 +234,8 @@ def cell(value: str | float | None, column: Column) -> str:
 
 def legend(chart: Chart, *, level_of_margin: float | None = None) -> str:
     """What the marks of a chart mean; the confidence is named where it is known."""
+    if isinstance(chart, Intervals) and chart.legend:
+        return chart.legend
     if isinstance(chart, Intervals) and all(row.low is None for row in chart.rows):
         texts = [_("Dot: estimate.")]
     elif level_of_margin:

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from .models import (
     Account,
@@ -43,6 +44,29 @@ def people_of(viewer: Account) -> QuerySet[Person]:
 
 def teams_of(viewer: Account) -> QuerySet[Team]:
     return Team.objects.filter(organisation_id=viewer.organisation_id)
+
+
+def recognise(viewer: Account, *, names: Iterable[str]) -> dict[str, list[Person]]:
+    """Who is meant by each of these e-mail addresses, staff numbers or whole names, in the viewer's organisation."""
+    wanted = {name.strip().lower() for name in names if name.strip()}
+    found: dict[str, list[Person]] = defaultdict(list)
+    known = people_of(viewer).annotate(low_name=Lower("name"), low_email=Lower("email"), low_number=Lower("number"))
+    for person in known.filter(Q(low_name__in=wanted) | Q(low_email__in=wanted) | Q(low_number__in=wanted)):
+        for name in {person.name.lower(), person.email.lower(), person.number.lower()} & wanted:
+            found[name].append(person)
+    return found
+
+
+def search(viewer: Account, *, words: str, most: int) -> list[Person]:
+    """People of whom the name, address or number holds these words."""
+    found = Q(name__icontains=words) | Q(email__icontains=words) | Q(number__istartswith=words)
+    return list(people_of(viewer).filter(found)[:most])
+
+
+def managers_of(people: Iterable[int], *, day: date) -> dict[int, Person]:
+    """The manager of each of these people on a day; who has none is left out. One query."""
+    rows = Reporting.objects.filter(holds_on(day), person__in=list(people)).select_related("manager")
+    return {row.person_id: row.manager for row in rows.order_by("start_date")}
 
 
 def address(person: Person) -> str:

@@ -30,6 +30,10 @@ class LeaveOverlapsError(ValueError):
     """The person is away on one of these days already."""
 
 
+class NumberTakenError(ValueError):
+    """Somebody else in this organisation has this staff number."""
+
+
 def open_organisation(*, name: str) -> Organisation:
     return Organisation.objects.get_or_create(name=name)[0]
 
@@ -164,6 +168,16 @@ def add_leave(*, person: Person, start: date, end: date | None) -> Leave:
 def remove_leave(*, person: Person, leave_id: int) -> None:
     """Raises Leave.DoesNotExist for a leave of somebody else."""
     person.leaves.get(pk=leave_id).delete()
+
+
+@transaction.atomic
+def add_person(*, organisation: Organisation, name: str, email: str, number: str = "", today: date) -> Person:
+    """Someone who works here from today on, as far as Borging knows. Raises NumberTakenError."""
+    if number and Person.objects.filter(organisation=organisation, number=number).exists():
+        raise NumberTakenError(number)
+    person = Person.objects.create(organisation=organisation, name=name, email=email, number=number)
+    Employment.objects.create(person=person, start_date=today)
+    return person
 
 
 def change_password(*, account: Account, password: str) -> None:

@@ -31,7 +31,8 @@ class Programme(models.Model):
     """One training and everything around it, from promise to decision.
 
     `promised_change` is what is promised on the behaviour, in tenths ("of ten times, this many more"), `kpi` the
-    figure the organisation would notice it by. `promise_sha256` seals the promise when the sponsor signs it.
+    figure the organisation would notice it by. `promise_sha256` seals the promise when the sponsor signs it: `promise`
+    is the text that was signed, `promise_signer` who signed, so that a later change shows.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="programmes")
@@ -61,8 +62,11 @@ class Programme(models.Model):
     places = models.PositiveIntegerField(_("places"), null=True, blank=True)
     team_told = models.BooleanField(_("teams were told"), default=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    promise = models.JSONField(null=True, blank=True)
     promise_sha256 = models.CharField(max_length=64, blank=True)
     promise_signed_at = models.DateTimeField(null=True, blank=True)
+    promise_signer = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="signed")
+    promise_on_paper = models.BooleanField(default=False)
     rehearsed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

@@ -41,6 +41,7 @@ def playbook(key: str) -> Playbook:
         raise ContentError(f"{name}: two steps share a key")
     return Playbook(
         key=record["key"],
+        version=record["version"],
         name=_words(record["name"], name),
         for_whom=_words(record["for_whom"], name),
         retention_days=record["retention_days"],

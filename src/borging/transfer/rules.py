@@ -119,9 +119,13 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Playbook:
-    """A timeline that is ready to be used, as a data file has it."""
+    """A timeline that is ready to be used, as a data file has it.
+
+    `version` is raised with each change that matters to who promised something on it.
+    """
 
     key: str
+    version: int
     name: Words
     for_whom: Words
     retention_days: int

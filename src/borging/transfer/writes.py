@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from borging.evidence.rules import Answered, Given
 from borging.evidence.writes import Occasion
 from borging.people import reads as people
 from borging.people.pseudonyms import pseudonym
+from borging.programmes.models import Programme
 
 from .content import Filled, Place
 from .models import Barrier
@@ -83,6 +84,19 @@ def route_barrier(*, card: Card, key: str, now: datetime) -> None:
         removed_on=None,
         defaults={"named_on": timezone.localdate(now)},
     )
+
+
+def route_barrier_of(*, programme: Programme, today: date) -> None:
+    """Lay the barrier that was named beforehand with the sponsor: it has to go before a training can help."""
+    cohort = programme.cohorts.first()
+    if cohort and programme.main_barrier:
+        Barrier.objects.get_or_create(
+            cohort=cohort,
+            key=programme.main_barrier,
+            remover=programme.sponsor,
+            removed_on=None,
+            defaults={"named_on": today},
+        )
 
 
 def _read(filled: Filled, name: str, given: Mapping[str, str]) -> Answered:

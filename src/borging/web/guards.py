@@ -48,6 +48,10 @@ class Menu:
         return roles_of(account) if isinstance(account, Account) else frozenset()
 
     @property
+    def programmes(self) -> bool:
+        return Role.LD in self._roles
+
+    @property
     def studies(self) -> bool:
         return bool(self._roles & RUNS_STUDIES)
 
@@ -61,5 +65,5 @@ class Menu:
 
 
 def menu(request: HttpRequest) -> dict[str, Menu]:
-    """For every page: `opens.studies`, `opens.people`, `opens.roles`."""
+    """For every page: `opens.programmes`, `opens.studies`, `opens.people`, `opens.roles`."""
     return {"opens": Menu(request)}

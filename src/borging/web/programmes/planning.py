@@ -1,0 +1,31 @@
+"""What follows when something about a programme changes: its moments and cards are set again."""
+
+from datetime import datetime
+
+from borging.cards import writes as cards
+from borging.programmes.models import Enrolment, Programme
+from borging.transfer import jobs
+
+RUNNING = ("live", "paused")
+
+
+def replan(programme: Programme, *, now: datetime) -> None:
+    """Everything not yet done moves to its new day. A draft has no moments yet: it gets them when it starts."""
+    programme.refresh_from_db(fields=["status", "retention_days", "playbook"])
+    if programme.status in RUNNING:
+        jobs.plan(programme=programme, now=now)
+
+
+def withdraw_all(programme: Programme) -> int:
+    """Nothing is asked any more. Returns how many cards were still awaited."""
+    return cards.withdraw(programme.cards.all())
+
+
+def withdraw_of(enrolment: Enrolment) -> int:
+    """Nothing is asked any more about somebody who left."""
+    return cards.withdraw(enrolment.cards.all())
+
+
+def withdraw_from_earlier(enrolment: Enrolment, *, actor: str, person_id: int | None) -> int:
+    """Somebody else has become buddy or observer: who was it is asked no more."""
+    return cards.withdraw(enrolment.cards.filter(moment__actor=actor).exclude(person=person_id))
