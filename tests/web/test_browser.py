@@ -16,8 +16,10 @@ from borging.cards import channels
 from borging.cards.mail import message
 from borging.effects import reads
 from borging.effects.models import Status, Study
+from borging.measure import jobs as measure
 from borging.people.models import Account, Person
 from tests.cards import letters
+from tests.measure import answers
 from tests.web import makers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -249,3 +251,23 @@ def test_all_of_it_works_without_a_script(browser: Browser, live_server: LiveSer
         page.get_by_role("button", name="Calculate").click()
         assert "1,794" in page.locator(".figure").inner_text()
         assert page.locator("progress").count() == 0
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_released_figures_and_an_own_line_are_accessible_in_every_size(
+    browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    made = answers.programme(learners=12, teams=2, language=language)
+    answers.another_cohort(made, learners=3)
+    for name in ("Cohort 1", "Cohort 2"):
+        answers.everything(answers.people(made, cohort=name))
+    assert made.owner
+    made.owner.person = answers.people(made)[0].person  # one who looks at both pages
+    made.owner.save()
+    with context_for(browser, live_server, account=made.owner, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, f"/programmes/{made.pk}/evidence/")  # nothing is released yet
+        measure.pair(programme=made, now=answers.AFTER_ALL)
+        assert_fine(page, f"/programmes/{made.pk}/evidence/")
+        assert_fine(page, "/own/line/")
+        assert complaints == []
