@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("borging.web.cards.urls")),
     path("people/", include("borging.web.people.urls")),
     path("programmes/", include("borging.web.programmes.urls")),
+    path("", include("borging.web.measure.urls")),
     path("studies/", include("borging.web.studies.urls")),
     # Addresses are given with the account, not changed by its owner: the page that would is not there.
     path("account/email/", errors.not_found),
