@@ -37,6 +37,8 @@ from borging.connectors import files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
+from borging.measure import jobs as measure
+from borging.measure import reads as measure_reads
 from borging.people import imports
 from borging.people import reads as people
 from borging.people.models import Account
@@ -167,14 +169,24 @@ def _mail(contact: Contact) -> Mail:
 
 
 def night(now: datetime | None = None) -> None:
-    """Each night: make the cards that come up, remove uploads that came to nothing, close the accounts of leavers."""
+    """Each night: make the cards that come up, release figures, close the accounts of leavers, remove dead uploads."""
     with _own_connection():
         now = now or clock.now()
         card_writes.issue(now=now)
+        _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)
         writes.remove_orphans(before=yesterday)
         imports.discard_stale(before=yesterday)
+
+
+def _pair_all(now: datetime) -> None:
+    """Release what there is to release of each programme; one that goes wrong does not hold up the others."""
+    for programme in measure_reads.due_programmes(now):
+        try:
+            measure.pair(programme=programme, now=now)
+        except Exception:
+            logger.exception("error %s: programme %s has no figures tonight", secrets.token_hex(4), programme.pk)
 
 
 def _inspect(study: Study, claim: writes.Claim) -> None:
