@@ -22,12 +22,14 @@ from borging.cards.rules import Content, Mail, MailCard
 from borging.effects import reads
 from borging.effects.models import Status, Study
 from borging.evidence.models import Entry
+from borging.measure import jobs as measure
 from borging.people.models import Account, Person
 from borging.transfer.content import content_of
 from borging.transfer.jobs import plan
 from tests import journey
 from tests.cards import letters
 from tests.journey import TRAINING_DAY, at
+from tests.measure import answers
 from tests.web import makers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -296,3 +298,23 @@ def letter(content: Content, *, url: str) -> str:
         pause_url=url,
     )
     return str(message(mail, sender="Borging <b@example.org>", domain="example.org").alternatives[0][0])
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_released_figures_and_an_own_line_are_accessible_in_every_size(
+    browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    made = answers.programme(learners=12, teams=2, language=language)
+    answers.another_cohort(made, learners=3)
+    for name in ("Cohort 1", "Cohort 2"):
+        answers.everything(answers.people(made, cohort=name))
+    assert made.owner
+    made.owner.person = answers.people(made)[0].person  # one who looks at both pages
+    made.owner.save()
+    with context_for(browser, live_server, account=made.owner, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, f"/programmes/{made.pk}/evidence/")  # nothing is released yet
+        measure.pair(programme=made, now=answers.AFTER_ALL)
+        assert_fine(page, f"/programmes/{made.pk}/evidence/")
+        assert_fine(page, "/own/line/")
+        assert complaints == []

@@ -1,57 +1,18 @@
-"""A study's answer as JSON and back: what is stored, so that a report can be told again in another language."""
+"""A study's answer from JSON: what is stored, so that a report can be told again in another language."""
 
 from __future__ import annotations
 
-import math
-import types
-from dataclasses import fields, is_dataclass
-from enum import Enum
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any
 
 from borging.effects.rules import Options, StudyResult
+from borging.figures.records import from_json, to_json
 
-_T = TypeVar("_T")
-
-
-def to_json(thing: Any) -> Any:
-    """Dataclasses as objects, tuples as lists, enums as their values; a number that is not finite becomes null."""
-    if is_dataclass(thing) and not isinstance(thing, type):
-        return {field.name: to_json(getattr(thing, field.name)) for field in fields(thing)}
-    if isinstance(thing, (tuple, list)):
-        return [to_json(part) for part in thing]
-    if isinstance(thing, dict):
-        return {key: to_json(value) for key, value in thing.items()}
-    if isinstance(thing, Enum):
-        return thing.value
-    if isinstance(thing, float) and not math.isfinite(thing):
-        return None
-    return thing
+__all__ = ["options_from_json", "result_from_json", "to_json"]
 
 
 def result_from_json(record: dict[str, Any]) -> StudyResult:
-    return _build(StudyResult, record)
+    return from_json(StudyResult, record)
 
 
 def options_from_json(record: dict[str, Any]) -> Options:
-    return _build(Options, record)
-
-
-def _build(kind: type[_T], record: Any) -> _T:
-    hints = get_type_hints(kind)
-    names = {field.name for field in fields(cast(Any, kind))}
-    return kind(**{name: _read(hints[name], value) for name, value in record.items() if name in names})
-
-
-def _read(kind: Any, value: Any) -> Any:
-    """One value of an annotated field; unknown names in a record are ignored, so that older records stay readable."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        return None if value is None else _read(next(part for part in inner if part is not types.NoneType), value)
-    if origin is tuple:
-        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(_read(part, item) for part, item in zip(kinds, value, strict=True))
-    if is_dataclass(kind) and isinstance(kind, type):
-        return _build(kind, value)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    return math.nan if kind is float and value is None else value
+    return from_json(Options, record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,13 @@ def fragment(report: Report) -> SafeString:
             "closing": [_section(section) for section in report.closing],
         }
         return render_to_string("figures/report.html", context)
+
+
+def parts(sections: Sequence[Section], *, language: str) -> SafeString:
+    """Charts with their tables that are no figures about a group: somebody's own curve, for that person only."""
+    with override(language):
+        context = {"language": language, "sections": [_section(words.printable(section)) for section in sections]}
+        return render_to_string("figures/parts.html", context)
 
 
 def standalone(report: Report) -> str:

@@ -245,6 +245,18 @@ class Report:
     closing: tuple[Section, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class OneSlide:
+    """What fits on one slide: promised → seen → margin → rung → decision. The middle three are the figure's own."""
+
+    language: Literal["nl", "en"]
+    title: str
+    made_on: date
+    promised: str
+    figure: Figure | Withheld
+    decision: str
+
+
 def may_show(counts: tuple[int, ...], *, minimum: int) -> bool:
     """Whether there is a group and every group is large enough to be shown; both invited and answered groups count."""
     return bool(counts) and all(count >= minimum for count in counts)

@@ -21,7 +21,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from borging.figures import axes, words
-from borging.figures.rules import Figure, Finding, Report, Rung, Section, Table, Withheld
+from borging.figures.rules import Figure, Finding, OneSlide, Report, Rung, Section, Table, Withheld
 from borging.figures.slide_charts import INK, LINE, SOFT, WATER, Place, add_chart
 
 _TITLE_ONLY = 5
@@ -58,6 +58,52 @@ def pptx(report: Report) -> bytes:
         file = io.BytesIO()
         deck.save(file)
     return file.getvalue()
+
+
+def one_slide(slide: OneSlide) -> bytes:
+    """One slide that tells a whole programme: promised → seen → margin → rung → decision, and the chart."""
+    slide = words.printable(slide)
+    report = Report(
+        language=slide.language,
+        title=slide.title,
+        subtitle="",
+        made_on=slide.made_on,
+        findings=(),
+        closing=(),
+    )
+    with override(report.language):
+        deck = _empty_deck(report)
+        _one_slide(deck, slide, report)
+        file = io.BytesIO()
+        deck.save(file)
+    return file.getvalue()
+
+
+def _one_slide(deck: Any, told: OneSlide, report: Report) -> None:
+    figure = told.figure
+    made = _slide(deck, figure.sentence if isinstance(figure, Figure) else told.title, report)
+    said = words.figure_words(figure) if isinstance(figure, Figure) else None
+    dash = words.NOTHING
+    seen = (
+        (_("Promised"), told.promised),
+        (_("Seen"), f"{said.value}{words.unit_word(figure.unit)}" if said and isinstance(figure, Figure) else dash),
+        (_("Margin"), said.margin if said else dash),
+        (_("Rung"), said.rung if said else dash),
+        (_("Decision"), told.decision),
+    )
+    for place, (term, text) in enumerate(seen):
+        size = _size(len(text), steps=((22, 18), (60, 14), (140, 11)), least=8)
+        lines = [_Line(runs=((f"{term} →" if place < len(seen) - 1 else term, 12, False, SOFT),))]
+        lines.append(_Line(runs=((text, size, True, INK),), above=4))
+        _write(made, _at(0.6 + 2.44 * place, 1.75, 2.35, 1.5), lines, report)
+    if isinstance(figure, Withheld):
+        _write(made, _at(0.6, 3.6, 12.1, 2.0), [_Line(runs=((words.withheld(figure), 20, False, INK),))], report)
+    if isinstance(figure, Figure) and said:
+        _bars(made, figure.rung, said.rung, left=0.7 + 2.44 * 3, top=3.0)
+        _stack(made, 3.5, [_pair(label, count, above=6) for label, count in said.counts], report)
+        add_chart(made, figure.chart, _at(4.9, 3.4, 7.9, 3.4))
+        finding = Finding(outcome=figure.title, figure=figure, facts=(), notes=(), sections=())
+        made.notes_slide.notes_text_frame.text = _spoken(finding, figure, said)
 
 
 def _empty_deck(report: Report) -> Any:

@@ -27,6 +27,7 @@ from borging.figures.rules import (
     Report,
     Rung,
     Seal,
+    Slope,
     Table,
     Unit,
     Withheld,
@@ -234,8 +235,8 @@ def cell(value: str | float | None, column: Column) -> str:
 
 def legend(chart: Chart, *, level_of_margin: float | None = None) -> str:
     """What the marks of a chart mean; the confidence is named where it is known."""
-    if isinstance(chart, Intervals) and all(row.low is None for row in chart.rows):
-        texts = [_("Dot: estimate.")]
+    if all(point.low is None for point in _points(chart)):
+        texts = [_("Dot: estimate.") if isinstance(chart, Intervals) else _("Dot: value.")]
     elif level_of_margin:
         texts = [_("Dot: estimate. Line: %(level)s margin.") % {"level": level(level_of_margin)}]
     else:
@@ -243,6 +244,16 @@ def legend(chart: Chart, *, level_of_margin: float | None = None) -> str:
     if isinstance(chart, EventStudy) and 0 < chart.before < len(chart.points):
         texts.append(_("Open dots lie before the start."))
     return " ".join(texts)
+
+
+def _points(chart: Chart) -> tuple[Point, ...]:
+    match chart:
+        case EventStudy():
+            return chart.points
+        case Intervals():
+            return chart.rows
+        case Slope():
+            return tuple(point for line in chart.lines for point in (line.first, line.second))
 
 
 def made_on(report: Report) -> str:

@@ -10,10 +10,11 @@ nothing leaves it but sums per cohort. ADR 0004 has the measurements.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ibis
 import numpy as np
@@ -23,7 +24,7 @@ from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 
 from borging.lake import panels
-from borging.lake.panels import Window
+from borging.lake.panels import Asked, Window
 from borging.lake.schema import StudyTables
 from borging.stats import did
 from borging.stats.did import Level
@@ -31,6 +32,8 @@ from borging.stats.did.moments import count_memberships
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Rows = list[dict[str, Any]]
+"""A small answer, one dictionary a row."""
 
 CELLS_AT_ONCE = 20_000_000
 """People times periods that are laid out in memory together: 160 MB."""
@@ -111,6 +114,22 @@ class Engine:
         if found is None:
             raise NoValuesError(f"no values of {outcome!r}")
         return found
+
+    def pairs(self, entries: Path, *, before: Asked, after: Asked) -> Rows:
+        """Who answered at both moments; columns as in `panels.pairs`."""
+        return self._list(panels.pairs(self._read(entries), before=before, after=after))
+
+    def answers(self, entries: Path, *, asked: Asked) -> Rows:
+        """What was chosen; columns as in `panels.answers`."""
+        return self._list(panels.answers(self._read(entries), asked=asked))
+
+    def items(self, entries: Path, *, questions: Sequence[str], steps: Sequence[str]) -> Rows:
+        """The parts of a scale; columns as in `panels.items`."""
+        return self._list(panels.items(self._read(entries), questions=questions, steps=steps))
+
+    def attempts(self, entries: Path, *, asked: Asked, did: Sequence[str], days: int) -> Rows:
+        """Chances and attempts per person and stretch of days; columns as in `panels.attempts`."""
+        return self._list(panels.attempts(self._read(entries), asked=asked, did=did, days=days))
 
     def _add_up_portions(
         self, rows: ibis.Table, participants: ibis.Table, *, cluster: Level, periods: Integers, complete: bool
@@ -203,6 +222,10 @@ class Engine:
         # not `to_pyarrow`: that loads pandas, which takes longer than most questions
         found = self.backend.raw_sql(self.backend.compile(question)).to_arrow_table()
         return found.cast(question.schema().to_pyarrow())
+
+    def _list(self, question: ibis.Table) -> Rows:
+        rows: Rows = self._fetch(question).to_pylist()
+        return rows
 
     @contextmanager
     def _keep(self, question: ibis.Table) -> Iterator[ibis.Table]:

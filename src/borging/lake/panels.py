@@ -1,4 +1,4 @@
-"""What is asked of the two tables of a study, as Ibis expressions: built here, run by `engine`.
+"""What is asked of the tables of a study and of a programme, as Ibis expressions: built here, run by `engine`.
 
 Nothing in them is particular to one database, so they also compile for Spark.
 
@@ -13,11 +13,14 @@ from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 
 from borging.stats.did import Level
 
 Window = tuple[int, int]
 """First and latest period that take part, both included."""
+Asked = tuple[str, Sequence[str]]
+"""A question, and the steps in which it is asked."""
 
 
 def rows_of(outcomes: ir.Table, *, outcome: str, window: Window | None = None) -> ir.Table:
@@ -182,3 +185,46 @@ def split_at_start(
     )
     found = people.left_join(split, "person").drop("person_right")
     return found.mutate(n_before=found.n_before.fill_null(0), n_after=found.n_after.fill_null(0)).order_by("person")
+
+
+def pairs(entries: ir.Table, *, before: Asked, after: Asked) -> ir.Table:
+    """Who answered a question at both moments: person, cohort, team, source, behaviour, before, after.
+
+    A number is the mean of what was said about a person from these eyes; null when it did not come up or was not seen,
+    which is an answer as well.
+    """
+    keys = ["person", "cohort", "team", "source", "behaviour"]
+    first, second = (_asked(entries, asked).group_by(keys) for asked in (before, after))
+    joined = first.agg(before=_.number.mean()).join(second.agg(after=_.number.mean()), keys)
+    return joined.select(*keys, "before", "after").order_by("person", "cohort", "source", "behaviour")
+
+
+def answers(entries: ir.Table, *, asked: Asked) -> ir.Table:
+    """What was chosen: person, choice."""
+    return _asked(entries, asked).select("person", "choice").order_by("person", "choice")
+
+
+def items(entries: ir.Table, *, questions: Sequence[str], steps: Sequence[str]) -> ir.Table:
+    """The parts of a scale: person, part (question and situation), number."""
+    rows = entries.filter(entries.question.isin(questions) & entries.step.isin(steps) & entries.number.notnull())
+    part = rows.question + ":" + rows.item.cast("string")
+    return rows.group_by("person", part=part).agg(number=rows.number.mean()).order_by("person", "part")
+
+
+def attempts(entries: ir.Table, *, asked: Asked, did: Sequence[str], days: int) -> ir.Table:
+    """Per person and stretch of `days`: person, cohort, stretch (from 0), chances, tried.
+
+    A log counts as a chance unless it says there was none; `did` are the answers that say it was tried.
+    """
+    logs = _asked(entries, asked)
+    known = logs.filter((logs.day > 0) & ~logs.choice.isin(["", "no-opportunity"]))
+    stretch = ((known.day - 1) // days).cast("int64")
+    counted = known.group_by("person", "cohort", stretch=stretch).agg(
+        chances=known.count(), tried=known.choice.isin(did).cast("int64").sum()
+    )
+    return counted.order_by("stretch", "person", "cohort")
+
+
+def _asked(entries: ir.Table, asked: Asked) -> ir.Table:
+    question, steps = asked
+    return entries.filter((entries.question == question) & entries.step.isin(steps))

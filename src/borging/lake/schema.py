@@ -35,6 +35,23 @@ OUTCOMES = pa.schema(
     ]
 )
 
+ENTRIES = pa.schema(
+    [
+        pa.field("person", pa.string(), nullable=False),  # a pseudonym; of an anonymous entry its own id
+        pa.field("cohort", pa.int64(), nullable=False),
+        pa.field("team", pa.int64(), nullable=False),  # 0 = not known
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("step", pa.string(), nullable=False),
+        pa.field("day", pa.int64()),  # on which it was due, counted from the latest session; null = no session
+        pa.field("question", pa.string(), nullable=False),
+        pa.field("behaviour", pa.int64(), nullable=False),  # 0 = about none
+        pa.field("item", pa.int64(), nullable=False),  # 0 = no situation
+        pa.field("number", pa.float64()),  # null = answered in words, or "did not come up"
+        pa.field("choice", pa.string(), nullable=False),
+    ]
+)
+"""What is said in one programme: one row an answer that stands. It exists while figures are made, and no longer."""
+
 TimeUnit = Literal["year", "quarter", "month", "day", "number", "moment"]
 
 

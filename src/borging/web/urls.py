@@ -16,6 +16,7 @@ urlpatterns = [
     path("language", views.choose_language, name="language"),
     path("", include("borging.web.cards.urls")),
     path("people/", include("borging.web.people.urls")),
+    path("", include("borging.web.measure.urls")),
     path("studies/", include("borging.web.studies.urls")),
     # Addresses are given with the account, not changed by its owner: the page that would is not there.
     path("account/email/", errors.not_found),

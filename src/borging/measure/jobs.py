@@ -1,0 +1,399 @@
+"""What the measure room does by itself: each night from answers to released figures. Loads the science libraries."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+
+from borging.cards.models import Card, CardStatus, Moment
+from borging.measure import rules, writes
+from borging.measure.ledger import Ledger
+from borging.measure.models import Release
+from borging.measure.reads import latest_days, read
+from borging.measure.rules import (
+    ATTEMPTS,
+    BARRIERS,
+    CHOICES,
+    DID_TRY,
+    LOGS,
+    MINIMUM,
+    PAIRINGS,
+    SELF,
+    SOURCES,
+    STEPS,
+    STRETCH_DAYS,
+    TEST,
+    Change,
+    Choice,
+    Paired,
+    Pairing,
+    Ranked,
+    Reason,
+    Response,
+    Responses,
+    Result,
+    Share,
+    Shares,
+    batch_of,
+    may_renew,
+    parts_of,
+    ranked,
+    reason_to_hold,
+    take_along,
+)
+from borging.programmes.models import Enrolment, Programme
+
+if TYPE_CHECKING:
+    from borging.lake.engine import Engine
+
+Row = dict[str, Any]
+Cell = TypeVar("Cell", Change, Share)
+SLACK_DAYS = 7
+"""Days a log may come in after its stretch of weeks is over."""
+
+
+def pair(*, programme: Programme, now: datetime) -> int:
+    """Make the figures that may be released now, and release them. Returns how many batches were.
+
+    Nothing that was shown changes until enough new answers came, so doing it again the same night does nothing.
+    """
+    from borging.lake import engine
+    from borging.measure.export import write_entries
+
+    seen = Release.objects.filter(programme=programme).order_by("pk")
+    earlier = {release.batch: release for release in seen}
+    ledger = Ledger.opened(line for release in seen for line in release.ledger)
+    with tempfile.TemporaryDirectory(prefix="borging-") as folder, engine.connect(threads=1) as lake:
+        path = Path(folder) / "entries.parquet"
+        write_entries(programme, path=path)
+        night = _Night(
+            programme=programme,
+            lake=lake,
+            entries=path,
+            now=now,
+            ledger=ledger,
+            earlier={batch: read(release) for batch, release in earlier.items()},
+            ends=latest_days(programme),
+        )
+        drafts = [
+            writes.Draft(batch=batch, answers=night.count(result), figures=result, ledger=ledger.take())
+            for batch, result in night.results()
+        ]
+    return writes.release(programme=programme, drafts=drafts, after=max((r.pk for r in seen), default=0), now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Night:
+    """One programme on one night: its answers in the engine, what was shown before, and the gate."""
+
+    programme: Programme
+    lake: Engine
+    entries: Path
+    now: datetime
+    ledger: Ledger
+    earlier: dict[str, Result]
+    ends: dict[int, date]
+
+    def results(self) -> Iterator[tuple[str, Result]]:
+        """Every batch that differs from what was shown before, in a fixed order."""
+        for batch, make in self._batches():
+            before, result = self.earlier.get(batch), make()
+            told = self.count(result) or self._closed(batch)
+            if told and result != before and not (before and self.count(result) == self.count(before)):
+                yield batch, result
+
+    def _batches(self) -> Iterator[tuple[str, Callable[[], Result]]]:
+        behaviours = list(self.programme.behaviours.values_list("pk", flat=True))
+        for pairing in PAIRINGS:
+            rows = self.lake.pairs(self.entries, before=pairing.before, after=pairing.after)
+            for behaviour in behaviours if pairing.per_behaviour else [0]:
+                batch = batch_of(pairing.key, behaviour)
+                about = [row for row in rows if row["behaviour"] == behaviour]
+                yield batch, partial(self._paired, pairing, about, batch)
+        yield "attempts", self._attempts
+        for key, choices in CHOICES.items():
+            yield key, partial(self._shares, key, choices)
+        yield "barriers", self._barriers
+        yield "response", self._response
+
+    def count(self, result: Result) -> int:
+        """How many answers stand behind what is shown."""
+        match result:
+            case Paired():
+                return sum(change.n for change in (*result.sources, *result.cohorts, *result.teams))
+            case Shares():
+                return sum(row.n for row in result.rows)
+            case Ranked():
+                return result.n
+            case Responses():
+                return sum(row.answered or 0 for row in result.rows)
+
+    def _closed(self, batch: str) -> bool:
+        key, _behaviour = parts_of(batch)
+        after = {pairing.key: pairing.after[1] for pairing in PAIRINGS}
+        after |= {name: tuple(choice.asked[1][0] for choice in choices) for name, choices in CHOICES.items()}
+        after |= {"barriers": BARRIERS[1], "attempts": LOGS}
+        return key in after and self._steps_closed(after[key])
+
+    def _steps_closed(self, steps: Sequence[str]) -> bool:
+        """Whether these steps were asked, and nobody can answer them any more."""
+        moments = Moment.objects.filter(cohort__programme=self.programme, step__in=steps)
+        open_still, asked = moments.filter(closes_at__gt=self.now).exists(), moments.exists()
+        return asked and not open_still
+
+    def _invited(self, people: set[str]) -> int:
+        """Who takes part, or took part: a leaver was asked too."""
+        return max(Enrolment.objects.filter(cohort__programme=self.programme).count(), len(people))
+
+    def _settle(
+        self,
+        cell: Cell,
+        *,
+        shown: Cell | None,
+        questions: Sequence[str],
+        people: list[str],
+        answers: Sequence[Sequence[Any]],
+        closed: bool,
+        make: Callable[[], Cell],
+    ) -> Cell:
+        """One number through the gate: as it was, or newly made, or empty with the reason. `cell` carries its name."""
+        kept = shown if shown and shown.reason is None else None
+        if kept and not may_renew(shown=kept.n, answers=len(people)):
+            return kept
+        reason = reason_to_hold(answers)
+        if reason is None and not self.ledger.admits(questions=questions, people=people):
+            reason = Reason.COMBINED
+        if reason is None:
+            self.ledger.add(questions=questions, people=people)
+            return make()
+        if kept:
+            return kept
+        waiting = reason is Reason.FEW and not closed
+        return replace(cell, reason=Reason.WAITING if waiting else reason)
+
+    # --- the same people at two moments -------------------------------------------------------------------------------
+
+    def _paired(self, pairing: Pairing, rows: list[Row], batch: str) -> Result:
+        earlier = self.earlier.get(batch)
+        before = earlier if isinstance(earlier, Paired) else None
+        there = {row["source"] for row in rows} | {change.name for change in (before.sources if before else ())}
+        closed = self._steps_closed(pairing.after[1])
+        sources = [source for source in SOURCES if source in there and source != TEST] or [SELF]
+        changes = tuple(self._side(pairing, source, rows, before=before, closed=closed) for source in sources)
+        headline = (before.headline if before else "") or rules.leading(changes)
+        eyes = [row for row in _complete(rows) if row["source"] == (SELF if pairing.test else headline)]
+        return Paired(
+            invited=self._invited({row["person"] for row in rows}),
+            headline=headline,
+            sources=changes,
+            cohorts=self._parts(pairing, "cohort", eyes, shown=before.cohorts if before else ()),
+            teams=self._parts(pairing, "team", eyes, shown=before.teams if before else ()),
+            agreement=self._agreement(rows) if headline and not pairing.test else None,
+            reliability=self._reliability(pairing) if headline and pairing.scale else None,
+        )
+
+    def _side(self, pairing: Pairing, source: str, rows: list[Row], *, before: Paired | None, closed: bool) -> Change:
+        """The change from one pair of eyes; what did not come up counts as answered, not as zero."""
+        from borging.measure import estimates
+
+        name = TEST if pairing.test else source
+        mine = [row for row in rows if row["source"] == source]
+        both = _complete(mine)
+        return self._settle(
+            Change(name=name),
+            shown=_named(before.sources if before else (), name),
+            questions=_questions(pairing, source, both),
+            people=[row["person"] for row in both],
+            answers=_answers(both),
+            closed=closed,
+            make=lambda: estimates.change(name, both, pairing=pairing, answered=len({row["person"] for row in mine})),
+        )
+
+    def _parts(self, pairing: Pairing, unit: str, rows: list[Row], *, shown: tuple[Change, ...]) -> tuple[Change, ...]:
+        """The headline per cohort or per team: one segment at a time, and none that gives away another."""
+        groups: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            groups[row[unit]].append(row)
+        if len(groups) < 2:
+            return shown
+        held = {key: reason for key, group in groups.items() if (reason := reason_to_hold(_answers(group)))}
+        held |= {0: Reason.FEW} if 0 in groups else {}
+        along = take_along({key: len(group) for key, group in groups.items()}, held)
+        held |= dict.fromkeys(along, Reason.SIBLING)
+        gone = tuple(change for change in shown if int(change.name) not in groups)
+        return gone + tuple(
+            self._part(pairing, str(key), groups[key], held=held.get(key), shown=_named(shown, str(key)))
+            for key in sorted(groups, key=lambda key: (-len(groups[key]), key))
+            if key
+        )
+
+    def _part(
+        self, pairing: Pairing, name: str, rows: list[Row], *, held: Reason | None, shown: Change | None
+    ) -> Change:
+        from borging.measure import estimates
+
+        if held:
+            return shown if shown and shown.reason is None else Change(name=name, reason=held)
+        return self._settle(
+            Change(name=name),
+            shown=shown,
+            questions=_questions(pairing, rows[0]["source"], rows),
+            people=[row["person"] for row in rows],
+            answers=_answers(rows),
+            closed=True,
+            make=lambda: estimates.change(name, rows, pairing=pairing, answered=len(rows)),
+        )
+
+    def _agreement(self, rows: list[Row]) -> rules.Reliability | None:
+        from borging.measure import estimates
+
+        return estimates.agreement(rows, minimum=rules.FEWEST_FOR_AGREEMENT)
+
+    def _reliability(self, pairing: Pairing) -> rules.Reliability | None:
+        from borging.measure import estimates
+
+        parts = self.lake.items(self.entries, questions=pairing.scale, steps=pairing.before[1])
+        return estimates.consistency(parts)
+
+    # --- shares -------------------------------------------------------------------------------------------------------
+
+    def _shares(self, key: str, choices: Sequence[Choice]) -> Result:
+        earlier = self.earlier.get(key)
+        shown = earlier.rows if isinstance(earlier, Shares) else ()
+        found = [(choice, self._chosen(choice.asked)) for choice in choices]
+        rows = tuple(self._share(choice, answers, shown=_named(shown, choice.key)) for choice, answers in found)
+        people = {row["person"] for _choice, answers in found for row in answers}
+        anonymous = key == "reaction"
+        most = max((len(answers) for _choice, answers in found), default=0)
+        return Shares(invited=max(self._invited(set()), most) if anonymous else self._invited(people), rows=rows)
+
+    def _chosen(self, asked: tuple[str, tuple[str, ...]]) -> list[Row]:
+        return [row for row in self.lake.answers(self.entries, asked=asked) if row["choice"]]
+
+    def _share(self, choice: Choice, answers: list[Row], *, shown: Share | None) -> Share:
+        from borging.measure import estimates
+
+        inside = [row for row in answers if row["choice"] not in choice.outside]
+        yes = [row["choice"] in choice.yes for row in inside]
+        return self._settle(
+            Share(name=choice.key),
+            shown=shown,
+            questions=[_name(*choice.asked)],
+            people=[row["person"] for row in inside],
+            answers=[yes],
+            closed=self._steps_closed(choice.asked[1]),
+            make=lambda: estimates.share(choice.key, count=sum(yes), of=len(yes)),
+        )
+
+    def _attempts(self) -> Result:
+        """Attempts of chances per three weeks, of cohorts for whom those weeks are over."""
+        earlier = self.earlier.get("attempts")
+        shown = earlier.rows if isinstance(earlier, Shares) else ()
+        logs = self.lake.attempts(self.entries, asked=ATTEMPTS, did=DID_TRY, days=STRETCH_DAYS)
+        stretches: dict[int, list[Row]] = defaultdict(list)
+        for row in logs:
+            if self._is_over(row):
+                stretches[row["stretch"]].append(row)
+        rows = tuple(
+            self._stretch(str(key), stretches[key], shown=_named(shown, str(key))) for key in sorted(stretches)
+        )
+        return Shares(invited=self._invited({row["person"] for row in logs}), rows=rows)
+
+    def _is_over(self, row: Row) -> bool:
+        today = self.now.astimezone(ZoneInfo(self.programme.organisation.time_zone)).date()
+        latest = (row["stretch"] + 1) * STRETCH_DAYS + SLACK_DAYS
+        return bool((today - self.ends[row["cohort"]]).days > latest)
+
+    def _stretch(self, name: str, rows: list[Row], *, shown: Share | None) -> Share:
+        from borging.measure import estimates
+
+        return self._settle(
+            Share(name=name),
+            shown=shown,
+            questions=[f"tried:{name}"],
+            people=[row["person"] for row in rows],
+            answers=[[row["tried"] / row["chances"] for row in rows]],
+            closed=True,
+            make=lambda: estimates.rate(name, rows),
+        )
+
+    def _barriers(self) -> Result:
+        """What was named most as standing in the way, each option only when five or more named it."""
+        from borging.measure import estimates
+
+        earlier = self.earlier.get("barriers")
+        kept = earlier if isinstance(earlier, Ranked) and earlier.reason is None else None
+        answers = self._chosen(BARRIERS)
+        people, question = [row["person"] for row in answers], [_name(*BARRIERS)]
+        if kept and not may_renew(shown=kept.n, answers=len(people)):
+            return kept
+        reason = reason_to_hold([[row["choice"] for row in answers]])
+        if reason is None and not self.ledger.admits(questions=question, people=people):
+            reason = Reason.COMBINED
+        if reason:
+            waiting = reason is Reason.FEW and not self._steps_closed(BARRIERS[1])
+            held = Ranked(invited=self._invited(set(people)), reason=Reason.WAITING if waiting else reason)
+            return kept or held
+        self.ledger.add(questions=question, people=people)
+        counts = Counter(row["choice"] for row in answers)
+        shown, rest = ranked(counts)
+        return Ranked(
+            invited=self._invited(set(people)),
+            n=len(people),
+            rows=tuple(estimates.share(key, count=counts[key], of=len(people)) for key in shown),
+            rest=estimates.share("rest", count=rest, of=len(people)) if rest else None,
+        )
+
+    # --- response -----------------------------------------------------------------------------------------------------
+
+    def _response(self) -> Result:
+        """How many of the cards that went out were answered; a number only moves by five or more."""
+        earlier = self.earlier.get("response")
+        shown = {(row.step, row.actor): row for row in (earlier.rows if isinstance(earlier, Responses) else ())}
+        cards = Card.objects.filter(programme=self.programme, moment__step__in=STEPS)
+        sent = cards.exclude(status__in=(CardStatus.PLANNED, CardStatus.WITHDRAWN))
+        counted = sent.values_list("moment__step", "moment__actor").annotate(
+            invited=Count("pk"), answered=Count("pk", filter=Q(status=CardStatus.ANSWERED))
+        )
+        rows = []
+        for step, actor, invited, answered in counted.order_by("moment__step", "moment__actor"):
+            before = shown.get((step, actor))
+            if before and not may_renew(shown=before.answered or 0, answers=answered):
+                rows.append(before)
+            elif invited >= MINIMUM:
+                told = answered if answered >= MINIMUM else None
+                rows.append(Response(step=step, actor=actor, invited=invited, answered=told))
+        return Responses(rows=tuple(rows))
+
+
+def _complete(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["before"] is not None and row["after"] is not None]
+
+
+def _answers(rows: list[Row]) -> list[list[float]]:
+    """What would be told by alike answers: before, after, and the change."""
+    before, after = [row["before"] for row in rows], [row["after"] for row in rows]
+    return [before, after, [b - a for a, b in zip(before, after, strict=True)]]
+
+
+def _questions(pairing: Pairing, source: str, rows: list[Row]) -> list[str]:
+    """The two questions that a paired figure sums, by the names the ledger knows them by."""
+    behaviour = rows[0]["behaviour"] if rows else 0
+    return [f"{_name(*asked)}:{source}:{behaviour}" for asked in (pairing.before, pairing.after)]
+
+
+def _name(question: str, steps: Sequence[str]) -> str:
+    return f"{question}:{'+'.join(steps)}"
+
+
+def _named(cells: tuple[Cell, ...], name: str) -> Cell | None:
+    return next((cell for cell in cells if cell.name == name), None)

@@ -1,0 +1,1 @@
+"""Pages of what was measured: the released figures of a programme, and everybody's own line."""
