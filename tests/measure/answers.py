@@ -143,13 +143,9 @@ def say(
     Entry.objects.bulk_create(entry(each, step, question, choice=choice, anonymous=anonymous) for each, choice in pairs)
 
 
-def log(enrolment: Enrolment, *, week: int, tried: str, opportunity: str = "some") -> list[Entry]:
+def log(enrolment: Enrolment, *, week: int, tried: str) -> Entry:
     """One weekly log of attempts; weeks count from 1."""
-    answers = (("opportunity", opportunity), ("tried", tried))
-    return [
-        entry(enrolment, "attempt-log-weekly", question, choice=choice, occurrence=week - 1, day=7 * week)
-        for question, choice in answers
-    ]
+    return entry(enrolment, "attempt-log-weekly", "tried", choice=tried, occurrence=week - 1, day=7 * week)
 
 
 def everything(enrolments: Iterable[Enrolment], *, seed: int = 1, change: float = 2.0) -> None:
@@ -160,7 +156,7 @@ def everything(enrolments: Iterable[Enrolment], *, seed: int = 1, change: float 
         entries += _behaviours(each, rng, change) + _test(each, rng) + _surroundings(each, rng)
         for week in range(1, 7):
             tried = str(rng.choice(["worked", "partly", "not-yet", "no", "no-opportunity"]))
-            entries += log(each, week=week, tried=tried)
+            entries.append(log(each, week=week, tried=tried))
     Entry.objects.bulk_create(entries)
 
 

@@ -236,10 +236,9 @@ def test_attempts_count_chances_and_wait_until_the_weeks_are_over() -> None:
     made = answers.programme(learners=8)
     logs = []
     for i, each in enumerate(answers.people(made)):
-        logs += answers.log(each, week=1, tried="worked" if i % 2 else "no")
-        logs += answers.log(each, week=2, tried="no-opportunity")
-        logs += answers.log(each, week=3, tried="no", opportunity="none")
-        logs += answers.log(each, week=4, tried="partly" if i < 3 else "no")
+        logs.append(answers.log(each, week=1, tried="worked" if i % 2 else "no"))
+        logs.append(answers.log(each, week=2, tried="no-opportunity"))
+        logs.append(answers.log(each, week=4, tried="partly" if i < 3 else "no"))
     Entry.objects.bulk_create(logs)
     pair(made, now=answers.on(29))
     first = read(released(made, "attempts"))

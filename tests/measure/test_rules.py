@@ -20,7 +20,7 @@ def test_every_question_that_is_counted_is_asked() -> None:
     skills_day = playbook("skills-day")
     asked = [pair for pairing in rules.PAIRINGS for pair in (pairing.before, pairing.after)]
     asked += [choice.asked for group in rules.CHOICES.values() for choice in group]
-    asked += [rules.BARRIERS, ("tried", rules.LOGS), ("opportunity", rules.LOGS)]
+    asked += [rules.BARRIERS, rules.ATTEMPTS]
     for question, steps in asked:
         for step in steps:
             assert step in rules.STEPS
@@ -100,18 +100,8 @@ def test_sources_disagree_when_their_margins_lie_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opportunity", "tried", "expected"),
-    [
-        ("some", "worked", True),
-        ("none", "not-yet", True),
-        ("some", "no", False),
-        ("none", "no", None),
-        ("some", "no-opportunity", None),
-        ("some", "", None),
-        ("", "no", False),
-    ],
+    ("tried", "expected"),
+    [("worked", True), ("not-yet", True), ("no", False), ("no-opportunity", None), ("", None)],
 )
-def test_a_log_without_a_chance_is_neither_a_try_nor_a_miss(
-    opportunity: str, tried: str, expected: bool | None
-) -> None:
-    assert rules.counts_as(opportunity=opportunity, tried=tried) is expected
+def test_a_log_without_a_chance_is_neither_a_try_nor_a_miss(tried: str, expected: bool | None) -> None:
+    assert rules.counts_as(tried) is expected

@@ -127,9 +127,9 @@ class Engine:
         """The parts of a scale; columns as in `panels.items`."""
         return self._list(panels.items(self._read(entries), questions=questions, steps=steps))
 
-    def attempts(self, entries: Path, *, steps: Sequence[str], did: Sequence[str], days: int) -> Rows:
+    def attempts(self, entries: Path, *, asked: Asked, did: Sequence[str], days: int) -> Rows:
         """Chances and attempts per person and stretch of days; columns as in `panels.attempts`."""
-        return self._list(panels.attempts(self._read(entries), steps=steps, did=did, days=days))
+        return self._list(panels.attempts(self._read(entries), asked=asked, did=did, days=days))
 
     def _add_up_portions(
         self, rows: ibis.Table, participants: ibis.Table, *, cluster: Level, periods: Integers, complete: bool

@@ -211,24 +211,17 @@ def items(entries: ir.Table, *, questions: Sequence[str], steps: Sequence[str]) 
     return rows.group_by("person", part=part).agg(number=rows.number.mean()).order_by("person", "part")
 
 
-def attempts(entries: ir.Table, *, steps: Sequence[str], did: Sequence[str], days: int) -> ir.Table:
+def attempts(entries: ir.Table, *, asked: Asked, did: Sequence[str], days: int) -> ir.Table:
     """Per person and stretch of `days`: person, cohort, stretch (from 0), chances, tried.
 
-    A log counts as a chance unless it says there was none; `did` are the answers that say it was tried. A log that says
-    there was no chance and that it was tried all the same, counts as tried.
+    A log counts as a chance unless it says there was none; `did` are the answers that say it was tried.
     """
-    logs = entries.filter(
-        entries.step.isin(steps) & entries.question.isin(["opportunity", "tried"]) & (entries.day > 0)
-    )
-    cards = logs.group_by("person", "cohort", "step", "day").agg(
-        chance=logs.choice.max(where=logs.question == "opportunity"),
-        tried=logs.choice.max(where=logs.question == "tried"),
-    )
-    known = cards.filter(cards.tried.notnull() & (cards.tried != "no-opportunity"))
-    known = known.mutate(did=known.tried.isin(did).cast("int64"))
-    known = known.filter((known.did == 1) | (known.chance.fill_null("") != "none"))
+    logs = _asked(entries, asked)
+    known = logs.filter((logs.day > 0) & ~logs.choice.isin(["", "no-opportunity"]))
     stretch = ((known.day - 1) // days).cast("int64")
-    counted = known.group_by("person", "cohort", stretch=stretch).agg(chances=known.count(), tried=known.did.sum())
+    counted = known.group_by("person", "cohort", stretch=stretch).agg(
+        chances=known.count(), tried=known.choice.isin(did).cast("int64").sum()
+    )
     return counted.order_by("stretch", "person", "cohort")
 
 

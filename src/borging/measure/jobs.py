@@ -20,6 +20,7 @@ from borging.measure.ledger import Ledger
 from borging.measure.models import Release
 from borging.measure.reads import latest_days, read
 from borging.measure.rules import (
+    ATTEMPTS,
     BARRIERS,
     CHOICES,
     DID_TRY,
@@ -297,7 +298,7 @@ class _Night:
         """Attempts of chances per three weeks, of cohorts for whom those weeks are over."""
         earlier = self.earlier.get("attempts")
         shown = earlier.rows if isinstance(earlier, Shares) else ()
-        logs = self.lake.attempts(self.entries, steps=LOGS, did=DID_TRY, days=STRETCH_DAYS)
+        logs = self.lake.attempts(self.entries, asked=ATTEMPTS, did=DID_TRY, days=STRETCH_DAYS)
         stretches: dict[int, list[Row]] = defaultdict(list)
         for row in logs:
             if self._is_over(row):

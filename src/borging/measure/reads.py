@@ -203,17 +203,12 @@ def _own_curves(own: list[Entry]) -> tuple[OwnCurve, ...]:
 
 def _own_attempts(own: list[Entry], *, ends: dict[int, date]) -> tuple[OwnAttempts, ...]:
     """Logs per three weeks after the training."""
-    logs: dict[tuple[int, str, int], dict[str, Entry]] = defaultdict(dict)
-    for entry in own:
-        if entry.step in LOGS:
-            logs[entry.cohort_id, entry.step, entry.occurrence][entry.question] = entry
     stretches: dict[int, list[bool]] = defaultdict(list)
-    for (cohort, _step, _occurrence), log in logs.items():
-        said = {question: entry.choice for question, entry in log.items()}
-        did = counts_as(opportunity=said.get("opportunity", ""), tried=said.get("tried", ""))
-        day = min(entry.happened_on for entry in log.values())
+    for entry in own:
+        did = counts_as(entry.choice) if entry.question == "tried" and entry.step in LOGS else None
         if did is not None:
-            stretches[max((day - ends.get(cohort, day)).days - 1, 0) // STRETCH_DAYS].append(did)
+            days = (entry.happened_on - ends.get(entry.cohort_id, entry.happened_on)).days
+            stretches[max(days - 1, 0) // STRETCH_DAYS].append(did)
     return tuple(
         OwnAttempts(stretch=stretch, chances=len(tries), tried=sum(tries))
         for stretch, tries in sorted(stretches.items())

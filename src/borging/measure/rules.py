@@ -36,6 +36,7 @@ SOURCES = (SELF, *OTHERS, TEST)
 
 BASELINE = ("baseline-learner", "baseline-others")
 LOGS = ("attempt-log-weekly", "attempt-log-fortnightly")
+ATTEMPTS = ("tried", LOGS)
 DID_TRY = ("worked", "partly", "not-yet")
 
 
@@ -298,13 +299,9 @@ class OwnLine:
     answers: tuple[OwnAnswer, ...]
 
 
-def counts_as(*, opportunity: str, tried: str) -> bool | None:
+def counts_as(tried: str) -> bool | None:
     """Whether one log of attempts is a try; None when there was no chance, which is neither."""
-    if not tried or tried == "no-opportunity":
-        return None
-    if tried in DID_TRY:
-        return True
-    return None if opportunity == "none" else False
+    return None if tried in {"", "no-opportunity"} else tried in DID_TRY
 
 
 def batch_of(key: str, behaviour: int = 0) -> str:
