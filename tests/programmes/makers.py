@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from borging.people import writes as people_writes
-from borging.people.models import Account, Grant, Person, Reporting, Role
+from borging.people.models import Account, Person, Reporting, Role
 from borging.programmes import writes
 from borging.programmes.models import Programme
 from borging.programmes.rules import Scenario
@@ -18,7 +18,8 @@ def ld_account(
     account = people_writes.add_account(
         email=email, organisation=people_writes.open_organisation(name=organisation), name="Noor", password=password
     )
-    Grant.objects.create(account=account, role=Role.LD)
+    account.grants.all().delete()  # the first account of an organisation may do everything; this one is for L&D alone
+    people_writes.grant_roles(account=account, roles=[Role.LD])
     return account
 
 

@@ -30,6 +30,7 @@ from tests import journey
 from tests.cards import letters
 from tests.journey import TRAINING_DAY, at
 from tests.measure import answers
+from tests.programmes import makers as programmes
 from tests.web import makers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -256,7 +257,7 @@ def test_all_of_it_works_without_a_script(browser: Browser, live_server: LiveSer
         page = context.new_page()
         page.goto("/studies/")
         page.locator(".menu > summary").click()
-        page.locator(".panel nav a").click()
+        page.locator(".panel nav a[href='/studies/']").click()
         page.get_by_role("button", name="Try it with the example").click()
         page.get_by_role("button", name="Calculate").click()
         assert "1,794" in page.locator(".figure").inner_text()
@@ -317,4 +318,75 @@ def test_released_figures_and_an_own_line_are_accessible_in_every_size(
         measure.pair(programme=made, now=answers.AFTER_ALL)
         assert_fine(page, f"/programmes/{made.pk}/evidence/")
         assert_fine(page, "/own/line/")
+        assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_of_a_programme_is_accessible_and_fits(
+    browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    account = programmes.ld_account()
+    with context_for(browser, live_server, account=account, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, "/programmes/")  # the empty state
+        draft, complete = programmes.draft(account), programmes.complete(account)
+        situation, session = complete.situations.first(), complete.cohorts.get().sessions.get()
+        enrolment = complete.cohorts.get().enrolments.first()
+        assert situation
+        assert enrolment
+        ends = (
+            "", "stop", "cards", "people?q=learner", f"people/{enrolment.pk}", "situations",
+            f"situations/{situation.pk}", f"sessions/{session.pk}",
+            *(f"questions/{name}?wizard=1" for name in ("goal", "behaviours", "skill", "lasting", "when")),
+            "questions/surroundings",
+        )  # fmt: skip
+        for address in ("/programmes/", "/programmes/new", f"/programmes/{draft.pk}/"):
+            assert_fine(page, address)
+        for end in ends:
+            assert_fine(page, f"/programmes/{complete.pk}/{end}")
+        page.goto(f"/programmes/{complete.pk}/")
+        for summary in page.locator("main summary").all():
+            summary.click()
+        assert faults(page) == []
+        assert complaints == []
+
+
+def test_a_programme_is_made_and_started_without_a_script(browser: Browser, live_server: LiveServer) -> None:
+    account = programmes.ld_account()
+    with context_for(browser, live_server, account=account, script=False, width=320) as context:
+        page = context.new_page()
+        page.goto("/programmes/new")
+        page.get_by_label("Or paste the invitation").fill(
+            "Course: The good talk\n8 March 2027, 9:00 - 16:30\nPlace: Room 3"
+        )
+        page.get_by_role("button", name="Next").click()
+        page.get_by_label("What must get better for the organisation?").fill("Fewer people are away.")
+        page.get_by_role("button", name="Next").click()
+        page.get_by_label("Behaviour 1").fill("asks first what is possible")
+        for _question in range(4):
+            page.get_by_role("button", name="Next").click()
+        page.get_by_role("link", name="See and add people").click()
+        page.get_by_label("Names, e-mail addresses or staff numbers").fill(
+            "Ada <ada@example.org>\nBob <bob@example.org>"
+        )
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("link", name="The good talk").click()
+        page.get_by_role("button", name="Start", exact=True).click()
+        assert "Borging takes it from here" in page.locator("main").inner_text()
+        assert "8 March 2027" in page.locator("#sessions").inner_text()
+
+
+def test_a_draft_keeps_what_is_typed_by_itself(browser: Browser, live_server: LiveServer) -> None:
+    account = programmes.ld_account()
+    draft = programmes.draft(account)
+    with context_for(browser, live_server, account=account) as context:
+        page, complaints = watched(context)
+        page.goto(f"/programmes/{draft.pk}/questions/goal?wizard=1")
+        page.wait_for_function("window.htmx")
+        with page.expect_response(lambda answer: answer.request.method == "POST") as kept:
+            page.get_by_label("What must get better for the organisation?").fill("Fewer people are away.")
+            page.keyboard.press("Tab")
+        assert kept.value.status == 204
+        draft.refresh_from_db()
+        assert draft.goal == "Fewer people are away."
         assert complaints == []

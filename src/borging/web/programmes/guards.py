@@ -1,39 +1,26 @@
-"""Who may open these pages: L&D professionals, for programmes of their own organisation."""
+"""Who may open these pages: L&D professionals, for programmes of their own organisation, on its clock."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.utils import timezone
 
 from borging import clock
-from borging.people.models import Account, Role
-from borging.people.reads import has_role
+from borging.people.models import Role
 from borging.programmes import reads
 from borging.programmes.models import Programme
-
-View = Callable[..., HttpResponse]
-
-
-def viewer(request: HttpRequest) -> Account:
-    """The account of a request that is logged in."""
-    return cast(Account, request.user)
+from borging.web.guards import View, for_roles, viewer
 
 
 def for_ld(view: View) -> View:
     """A page for L&D professionals, on the clock of their organisation."""
 
-    @login_required
+    @for_roles(Role.LD)
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        account = viewer(request)
-        if not has_role(account, Role.LD):
-            raise PermissionDenied
-        with timezone.override(reads.zone_of(account.organisation)):
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with timezone.override(reads.zone_of(viewer(request).organisation)):
             return view(request, *args, **kwargs)
 
     return guarded
@@ -44,7 +31,7 @@ def of_programme(view: View) -> View:
 
     @for_ld
     @wraps(view)
-    def guarded(request: HttpRequest, programme_id: int, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, programme_id: int, **kwargs: Any) -> HttpResponseBase:
         try:
             programme = reads.programme_for(viewer(request), programme_id)
         except Programme.DoesNotExist:

@@ -14,10 +14,11 @@ from borging.people import writes as people_writes
 from borging.people.models import Account, Person
 from borging.programmes import rules, writes
 from borging.programmes.models import Cohort, Enrolment, Programme
+from borging.web.guards import viewer
 
 from . import planning, words
 from .forms import CompanionsForm, PasteForm, settled
-from .guards import now, of_programme, sent, today, viewer
+from .guards import now, of_programme, sent, today
 
 MOST_FOUND = 20
 MOST_LISTED = 500

@@ -17,12 +17,13 @@ from borging.programmes import reads, writes
 from borging.programmes.models import Programme
 from borging.transfer import promises
 from borging.transfer import writes as transfer
+from borging.web.guards import viewer
 from borging.web.studies.pages import reader_language
 
 from . import page, planning, rehearsal, words
 from .checks import BY_BUTTON
 from .forms import PaperForm
-from .guards import for_ld, now, of_programme, today, viewer
+from .guards import for_ld, now, of_programme, today
 
 logger = logging.getLogger(__name__)
 

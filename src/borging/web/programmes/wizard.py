@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 from borging.figures.words import day as day_words
 from borging.programmes import invitation, rules, writes
 from borging.programmes.models import Programme, Status
+from borging.web.guards import viewer
 from borging.web.studies.pages import reader_language
 
 from . import planning
 from .forms import IN_WIZARD, QUESTIONS, RETENTIONS, SKILLS, Answer, BehavioursForm, NewForm
-from .guards import for_ld, now, of_programme, sent, today, viewer
+from .guards import for_ld, now, of_programme, sent, today
 from .words import not_now
 
 
