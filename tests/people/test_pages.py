@@ -138,7 +138,7 @@ def test_a_person_page_shows_what_is_known_with_its_dates(client: Client, home: 
     bring_in(client, "Nr;Naam;Team;Manager\n1;Anna;Zorg;\n2;Bram;Zorg / Oost;1\n", day="2026-01-05")
     bring_in(client, "Nr;Naam;Team;Manager\n1;Anna;Zorg;\n2;Bram;ICT;1\n", day="2026-03-02")
     found = page(client, f"/people/{Person.objects.get(number='2').pk}/")
-    for words in ("Zorg / Oost", "5 Jan 2026 until 1 Mar 2026", "ICT", "since 2 Mar 2026", "Anna"):
+    for words in ("Zorg / Oost", "5 January 2026 until 1 March 2026", "ICT", "since 2 March 2026", "Anna"):
         assert words in found
     assert "1 person" in page(client, f"/people/{Person.objects.get(number='1').pk}/")
 

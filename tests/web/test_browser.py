@@ -30,6 +30,7 @@ from tests import journey
 from tests.cards import letters
 from tests.journey import TRAINING_DAY, at
 from tests.measure import answers
+from tests.people import sheets
 from tests.programmes import makers as programmes
 from tests.web import makers
 
@@ -136,6 +137,37 @@ def test_every_page_is_accessible_and_fits_light_and_dark_wide_and_narrow(
         for address in ANONYMOUS:
             assert_fine(page, address)
         assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page_of_people_is_accessible_and_fits_light_and_dark_wide_and_narrow(
+    browser: Browser, live_server: LiveServer, account: Account, language: str
+) -> None:
+    with context_for(browser, live_server, account=account, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, "/people/")  # the empty state
+        for address in sheets.every_page(account):
+            assert_fine(page, address)
+        assert complaints == []
+
+
+def test_people_come_in_and_go_out_again_without_a_script(
+    browser: Browser, live_server: LiveServer, account: Account
+) -> None:
+    with context_for(browser, live_server, account=account, script=False, width=320) as context:
+        page = context.new_page()
+        page.goto("/people/")
+        page.get_by_role("link", name="Bring people in").click()
+        page.get_by_label("Or paste a table").fill("Name\tTeam\nSamira Bakker\tCare / East\n")
+        page.get_by_role("button", name="Read it").click()
+        page.get_by_role("button", name="Show what would change").click()
+        page.get_by_role("button", name="Bring in").click()
+        page.get_by_role("link", name="To the people").click()
+        assert "Samira Bakker" in page.locator("main").inner_text()
+        page.go_back()
+        page.get_by_role("button", name="Undo").click()
+        page.goto("/people/")
+        assert "Nobody is here yet" in page.locator("main").inner_text()
 
 
 def assert_fine(page: Page, address: str) -> None:

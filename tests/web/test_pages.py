@@ -16,6 +16,7 @@ from borging import tick
 from borging.effects import writes
 from borging.effects.models import Study
 from borging.people.models import Account
+from tests.people import sheets
 from tests.web import makers
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,7 @@ def every_page(account: Account) -> Iterator[str]:
     yield from (f"/studies/{study.pk}/" for study in makers.study_in_each_state(account).values())
     yield f"/studies/{makers.finished(account).pk}/delete"
     yield f"/studies/{makers.busy(account).pk}/progress"
+    yield from sheets.every_page(account)
 
 
 def test_no_page_holds_a_style_or_a_script_and_each_says_so_in_its_policy(account: Account) -> None:

@@ -1,7 +1,7 @@
 """What people fill in about people."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -82,8 +82,7 @@ class HabitsForm(forms.Form):
         kwargs.setdefault("initial", initial_habits(person))
         super().__init__(*args, **kwargs)
         home = dict(settings.LANGUAGES)[person.organisation.language]
-        language = self.fields["language"]
-        assert isinstance(language, forms.ChoiceField)  # nosec B101
+        language = cast(forms.ChoiceField, self.fields["language"])
         language.choices = [("", _("As the organisation: %(language)s") % {"language": home}), *settings.LANGUAGES]
 
     def habits(self) -> dict[str, Any]:

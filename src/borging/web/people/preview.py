@@ -126,7 +126,7 @@ def difference(entry: Mapping[str, Any]) -> Difference:
 def shown(role: str, value: str) -> str:
     """A value as a reader sees it."""
     if role in ("start", "end"):
-        return date_format(date.fromisoformat(value), "j M Y") if value else ""
+        return date_format(date.fromisoformat(value), "j F Y") if value else ""
     return value
 
 

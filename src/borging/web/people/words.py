@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from borging.connectors.files import Problem, text
@@ -140,7 +140,7 @@ def summary(counts: Mapping[str, int]) -> str:
         gettext("%(n)s changed") % {"n": counts["changed"]},
         gettext("%(n)s leaving") % {"n": counts["leaving"]},
         gettext("%(n)s unchanged") % {"n": counts["unchanged"]},
-        gettext("%(n)s rows left out") % {"n": counts["left_out"]},
+        ngettext("%(n)s row left out", "%(n)s rows left out", counts["left_out"]) % {"n": counts["left_out"]},
     )
     return " · ".join(parts)
 
