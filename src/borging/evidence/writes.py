@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from borging.failpoints import passing
 from borging.programmes.models import Cohort
 
 from .models import Entry, Source
@@ -41,6 +42,7 @@ def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
             continue
         if standing:
             Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
+            passing("answer-replaced")
         if not answer.given.empty:
             _add(occasion, answer, place)
 
