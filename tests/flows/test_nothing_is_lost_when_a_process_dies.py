@@ -19,9 +19,9 @@ from pytest_django import Settings
 
 from borging import tick
 from borging.cards.models import Card, CardStatus, Contact, ContactStatus
-from tests import dying, smtp
-from tests.dying import DUE, Worker
+from tests import dying, processes, smtp
 from tests.journey import TRAINING_DAY, at
+from tests.processes import DUE, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,7 +60,7 @@ def test_a_worker_killed_at_the_worst_moments_loses_nobody_and_sends_nobody_two_
     dying.plan("baseline-learner", people=PEOPLE)
     environment = elsewhere(sink, tmp_path)
     points = ("gather-applied:2", "claim-updated:1", "accepted:7", "written:12")
-    came = dying.series(environment, sink, *(partial(Worker, environment, dies_at=point) for point in points))
+    came = processes.series(environment, sink, *(partial(Worker, environment, dies_at=point) for point in points))
     assert (came.people, came.doubled, came.kills) == (PEOPLE, 0, len(points))
     assert came.copies == 1, "only what was accepted and not yet marked may come again, as the same message"
     assert came.fastest <= PER_MINUTE
@@ -68,7 +68,7 @@ def test_a_worker_killed_at_the_worst_moments_loses_nobody_and_sends_nobody_two_
 
 def test_two_workers_side_by_side_send_everything_once_and_no_faster(sink: smtp.Sink, tmp_path: Path) -> None:
     dying.plan("baseline-learner", people=PEOPLE)
-    came = dying.side_by_side(elsewhere(sink, tmp_path), sink)
+    came = processes.side_by_side(elsewhere(sink, tmp_path), sink)
     assert (came.people, came.doubled, came.copies) == (PEOPLE, 0, 0)
     assert came.fastest == PER_MINUTE
 
@@ -76,7 +76,7 @@ def test_two_workers_side_by_side_send_everything_once_and_no_faster(sink: smtp.
 def test_an_answer_is_kept_whole_or_not_at_all(sink: smtp.Sink, tmp_path: Path) -> None:
     dying.plan("goal-and-case", "reaction", people=1)
     Card.objects.update(status=CardStatus.OPEN)
-    kept = dying.answered(
+    kept = processes.answered(
         elsewhere(sink, tmp_path),
         ("goal-and-case", "answer-kept:2", "first words"),
         ("goal-and-case", "card-closed:1", "first words"),
