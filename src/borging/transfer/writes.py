@@ -126,7 +126,7 @@ def _told(given: Given, place: Place) -> Given:
 
 def _still_open(card: Card, *, now: datetime) -> Card:
     """The card, held until the transaction ends. Raises ClosedError."""
-    held = Card.objects.select_for_update(of=("self",)).get(pk=card.pk)
+    held = Card.objects.select_for_update(of=("self",), no_key=True).only("status", "closes_at").get(pk=card.pk)
     if held.closes_at <= now or held.status in {CardStatus.WITHDRAWN, CardStatus.LAPSED}:
         raise ClosedError(card.pk)
     return held
