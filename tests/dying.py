@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from borging import clock, tick
 from borging.cards import links, writes
@@ -52,6 +53,24 @@ def seed() -> None:
     """In the process: a database with as many cards as the line says."""
     call_command("migrate", verbosity=0)
     plan("baseline-learner", people=int(sys.stdin.readline()))
+
+
+def seed_open() -> None:
+    """In the process: the same, with cards that can be answered today."""
+    seed()
+    Card.objects.update(status=CardStatus.OPEN, next_at=None, closes_at=timezone.now() + timedelta(days=30))
+
+
+def paths() -> None:
+    """In the process: where the cards are answered."""
+    for card in Card.objects.order_by("pk"):
+        _say(reverse("card", args=[links.token(card)]))
+
+
+def entries() -> None:
+    """In the process: how many answers are kept, and how many of them stand."""
+    _say(str(Entry.objects.count()))
+    _say(str(Entry.objects.filter(replaced_at=None).count()))
 
 
 def work() -> None:
