@@ -65,18 +65,22 @@ def gather(*, now: datetime, most: int) -> int:
 
 
 def _lock_people(*, now: datetime, most: int) -> list[Person]:
-    """People with something due, each for this worker alone until the transaction ends.
+    """People with something due, each for this worker alone until the transaction ends."""
+    rows = Person.objects.filter(pk__in=due_people(now=now, most=most)).select_related("organisation").order_by("pk")
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return list(rows)
 
-    Who still has a message waiting gets it first: what comes up meanwhile goes together in the next one.
+
+def due_people(*, now: datetime, most: int) -> list[int]:
+    """Whose turn it is, at most so many: who waits longest comes first.
+
+    Who still has a message waiting gets that first: what comes up meanwhile goes together in the next one.
     """
     waiting = Contact.objects.filter(person=OuterRef("person"), due_at__isnull=False)
     due = Card.objects.filter(~Exists(waiting), next_at__lte=now, programme__status=Status.LIVE)
     first = due.order_by("next_at").values_list("person", flat=True)[: most * 20]
-    wanted = list(dict.fromkeys(first))[:most]
-    rows = Person.objects.filter(pk__in=wanted).select_related("organisation").order_by("pk")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    return list(rows)
+    return list(dict.fromkeys(first))[:most]
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def card_for(given: str, *, now: datetime) -> Card:
     """
     pk, turn = _signed(given, purpose="card")
     cards = Card.objects.select_related("person__organisation", "moment__cohort__programme", "enrolment__person")
-    card = cards.order_by().filter(pk=pk).first()
+    card = next(iter(cards.filter(pk=pk)), None)
     if card is None:
         raise BadLinkError(Reason.UNKNOWN)
     if card.turn != turn:
