@@ -146,6 +146,7 @@ class Contact(models.Model):
     class Meta:
         indexes = [
             models.Index(name="contact_due", fields=["due_at"], condition=Q(due_at__isnull=False)),
+            models.Index(name="contact_sent", fields=["sent_at"], condition=Q(sent_at__isnull=False)),
             models.Index(fields=["person", "made_at"]),
         ]
         constraints = [

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import (
+    BigIntegerField,
     Case,
     Exists,
     F,
@@ -18,7 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Mod
+from django.db.models.functions import Cast, Coalesce, Mod
 
 from borging.people.models import Employment, Person, Reporting, holds_on
 from borging.programmes.models import Cohort, Enrolment, Programme, Status
@@ -143,7 +144,7 @@ def _for_enrolments(actor: str, now: datetime, programme: Programme | None) -> Q
         moment=FilteredRelation("cohort__moments", condition=due & Q(cohort__moments__actor=actor)),
         who=_who(actor, now.date()),
         half=Mod(F("id") + F("moment__id"), 2),
-        none=Value(None, output_field=IntegerField()),
+        none=Cast(Value(None), BigIntegerField()),  # PostgreSQL must know of which type it is
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
@@ -171,7 +172,7 @@ def _for_cohorts(actor: str, now: datetime, programme: Programme | None) -> Quer
     rows = _coming_up(now, programme).filter(actor=actor)
     rows = rows.annotate(
         who=Coalesce(first, owner, output_field=IntegerField()),
-        none=Value(None, output_field=IntegerField()),
+        none=Cast(Value(None), BigIntegerField()),  # PostgreSQL must know of which type it is
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
