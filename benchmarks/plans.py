@@ -92,9 +92,10 @@ def find() -> int:
 
 
 def gather() -> int:
+    """Until enough are gathered, or nobody is left of whom something is due."""
     made = 0
-    while made < GATHERED:
-        made += jobs.gather(now=NOW, most=1_000)
+    while made < GATHERED and (more := jobs.gather(now=NOW, most=1_000)):
+        made += more
     return made
 
 
