@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -94,6 +95,9 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
     of_person: dict[int, list[Card]] = defaultdict(list)
     for card in _lock_cards(waiting, now=now):
         of_person[card.person_id].append(card)
+    upcoming: dict[int, list[Waiting]] = defaultdict(list)
+    for pk, person_id, next_at, closes_at in _firm(waiting, now=now):
+        upcoming[person_id].append(Waiting(card=pk, next_at=next_at, closes_at=closes_at))
     recent: dict[int, list[datetime]] = defaultdict(list)
     counted = Contact.objects.filter(person__in=waiting, counted=True).exclude(status=ContactStatus.WITHDRAWN)
     counted = counted.annotate(at=Coalesce("sent_at", "made_at")).filter(at__gt=now - WINDOW)
@@ -106,8 +110,8 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
         decision = decide(
             now=now,
             calendar=calendars[person.pk],
-            due=tuple(item for card, item in known if item.next_at <= now),
-            upcoming=tuple(item for card, item in known if item.next_at > now and card.status == CardStatus.PLANNED),
+            due=tuple(item for _card, item in known),
+            upcoming=tuple(upcoming[person.pk]),
             recent=tuple(recent[person.pk]),
         )
         plans.append(_Plan(person, decision, {card.pk: card for card, _item in known}))
@@ -115,12 +119,19 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
 
 
 def _lock_cards(of: list[Person], *, now: datetime) -> Iterable[Card]:
-    """What is due and comes up for these people. A card that is being answered at this moment is left for later."""
-    cards = Card.objects.filter(person__in=of, next_at__lt=now + WINDOW, programme__status=Status.LIVE)
+    """What is due for these people. A card that is being answered at this moment is left for later."""
+    cards = Card.objects.filter(person__in=of, next_at__lte=now, programme__status=Status.LIVE)
     cards = cards.select_related("moment")
     if connection.features.has_select_for_update_skip_locked:
         cards = cards.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return cards
+
+
+def _firm(of: list[Person], *, now: datetime) -> Iterable[tuple[int, int, datetime, datetime]]:
+    """What comes up for these people in the next week and waits for nothing; it may be much, so without models."""
+    cards = Card.objects.filter(person__in=of, status=CardStatus.PLANNED, next_at__gt=now, next_at__lt=now + WINDOW)
+    cards = cards.filter(moment__yields=False, moment__uncounted=False, programme__status=Status.LIVE).order_by()
+    return cards.values_list("pk", "person_id", "next_at", "closes_at")  # type: ignore[return-value]
 
 
 def _waiting(card: Card) -> Waiting:
@@ -152,10 +163,21 @@ def _apply(plans: Iterable[_Plan], *, now: datetime) -> int:
             plan.cards[pk].next_at = at
         if plan.decision.send:
             _open(plan, changes, now=now)
-    Card.objects.bulk_update(changes.cards.values(), ["status", "next_at", "opened_at", "reminded_at"], batch_size=200)
+    _write(changes.cards.values())
     Contact.objects.bulk_create(changes.contacts)
     ContactCard.objects.bulk_create(changes.parts)
     return len(changes.contacts)
+
+
+def _write(cards: Iterable[Card]) -> None:
+    """Most change alike, because they are due and close together: one statement for all that do."""
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for card in cards:
+        alike[card.status, card.next_at, card.opened_at, card.reminded_at].append(card.pk)
+    for (status, next_at, opened_at, reminded_at), pks in alike.items():
+        Card.objects.filter(pk__in=pks).update(
+            status=status, next_at=next_at, opened_at=opened_at, reminded_at=reminded_at
+        )
 
 
 def _lapse(plan: _Plan, changes: _Changes) -> None:
