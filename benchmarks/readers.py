@@ -38,9 +38,9 @@ class Reader:
     def __init__(self, port: int, path: str, tally: Tally) -> None:
         self._port, self._path, self._tally = port, path, tally
         self._cookie = b""
+        self._closed = True
 
     async def answer_until(self, end: float) -> None:
-        self._from, self._to = await asyncio.open_connection("127.0.0.1", self._port)
         turn = 0
         while time.monotonic() < end:
             await self._answer(number=turn % QUESTIONS + 1, turn=turn // QUESTIONS)
@@ -62,10 +62,15 @@ class Reader:
         head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nAccept-Language: nl\r\n"
         head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if body else ""
         began = time.perf_counter()
+        if self._closed:
+            self._from, self._to = await asyncio.open_connection("127.0.0.1", self._port)
         self._to.write(head.encode() + b"Cookie: " + self._cookie + b"\r\n\r\n" + body)
         head_in = await self._from.readuntil(b"\r\n\r\n")
         length = LENGTH.search(head_in)
         content = await self._from.readexactly(int(length.group(1))) if length else b""
+        self._closed = b"connection: close" in head_in.lower()
+        if self._closed:
+            self._to.close()
         self._tally.took.append(time.perf_counter() - began)
         if cookie := COOKIE.search(head_in):
             self._cookie = cookie.group(1)
