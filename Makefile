@@ -12,7 +12,7 @@ help: ## What there is to make
 demo: .venv/run ## Install what is needed and start Borging with a finished study
 	@$(BIN)/borging demo
 
-test: test-sqlite test-postgres ## The whole suite, on SQLite and on PostgreSQL
+test: test-sqlite test-postgres ## The whole suite on SQLite, and all of it that uses a database on PostgreSQL
 
 test-sqlite: .venv/dev
 	$(call say,Tests on SQLite)
@@ -20,7 +20,7 @@ test-sqlite: .venv/dev
 
 test-postgres: .venv/dev
 	$(call say,Tests on PostgreSQL)
-	@$(BIN)/python -m tools.postgres $(BIN)/pytest -n auto -m "not browser"
+	@$(BIN)/python -m tools.postgres $(BIN)/pytest -n auto -m "django_db and not browser"
 
 check: .venv/dev ## Style, types, directions, migrations, translations, security
 	$(BIN)/ruff check .

@@ -172,12 +172,17 @@ def night(now: datetime | None = None) -> None:
     """Each night: make the cards that come up, release figures, close the accounts of leavers, remove dead uploads."""
     with _own_connection():
         now = now or clock.now()
-        card_writes.issue(now=now)
+        plan_ahead(now)
         _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)
         writes.remove_orphans(before=yesterday)
         imports.discard_stale(before=yesterday)
+
+
+def plan_ahead(now: datetime) -> None:
+    """Make the cards of moments that come up, for whoever has the role by then."""
+    card_writes.issue(now=now)
 
 
 def _pair_all(now: datetime) -> None:
