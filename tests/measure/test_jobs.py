@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from borging.cards.models import Card, CardStatus
+from borging.cards.models import Card, CardStatus, Moment
 from borging.evidence.models import Entry
 from borging.measure import jobs, writes
 from borging.measure.models import Release
@@ -282,6 +282,8 @@ def test_a_response_under_five_is_not_told() -> None:
 def test_only_programmes_that_may_have_new_figures_are_due() -> None:
     made = answers.programme(learners=6)
     monday = answers.on(0) + timedelta(days=(7 - answers.on(0).weekday()) % 7 + 14)
+    assert list(due_programmes(monday)) == [made]  # a step closed
+    Moment.objects.all().delete()
     assert list(due_programmes(monday)) == []
     answers.everything(answers.people(made))
     Entry.objects.filter(author__isnull=False).update(recorded_at=monday - timedelta(hours=3))
