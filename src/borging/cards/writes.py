@@ -1,6 +1,6 @@
 """Changes to moments and cards. Whole cohorts change in one statement, however many people are in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -204,6 +204,15 @@ def close(*, card: Card, now: datetime) -> None:
     )
     if not changed.update(status=CardStatus.ANSWERED, next_at=None, answered_at=at):
         raise ClosedError(card.pk)
+
+
+def close_many(times: Mapping[int, datetime | None]) -> None:
+    """Many open cards were answered, each at its own time; None where it is not kept when."""
+    closed = [
+        Card(pk=pk, status=CardStatus.ANSWERED, next_at=None, answered_at=answered_at)
+        for pk, answered_at in times.items()
+    ]
+    Card.objects.bulk_update(closed, ["status", "next_at", "answered_at"], batch_size=200)
 
 
 def revoke_links(*, card: Card) -> None:

@@ -42,7 +42,17 @@ def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
         if standing:
             Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
         if not answer.given.empty:
-            _add(occasion, answer, place)
+            _entry(occasion, answer, place).save(force_insert=True)
+
+
+def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
+    """Add answers on many occasions at once, of which none was given before."""
+    Entry.objects.bulk_create(
+        _entry(occasion, answer, _slot(occasion, answer))
+        for occasion, answers in said
+        for answer in answers
+        if not answer.given.empty
+    )
 
 
 def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:
@@ -66,10 +76,10 @@ def _says(entry: Entry) -> tuple[float | None, str, str]:
     return entry.number, entry.choice, entry.text
 
 
-def _add(occasion: Occasion, answer: Answered, place: uuid.UUID) -> None:
+def _entry(occasion: Occasion, answer: Answered, place: uuid.UUID) -> Entry:
     number, choice, text = _values(answer)
     programme = occasion.cohort.programme
-    Entry.objects.create(
+    return Entry(
         organisation_id=programme.organisation_id,
         programme=programme,
         cohort=occasion.cohort,
