@@ -208,11 +208,9 @@ def close(*, card: Card, now: datetime) -> None:
 
 def close_many(times: Mapping[int, datetime | None]) -> None:
     """Many open cards were answered, each at its own time; None where it is not kept when."""
-    closed = [
-        Card(pk=pk, status=CardStatus.ANSWERED, next_at=None, answered_at=answered_at)
-        for pk, answered_at in times.items()
-    ]
-    Card.objects.bulk_update(closed, ["status", "next_at", "answered_at"], batch_size=200)
+    Card.objects.filter(pk__in=times).update(status=CardStatus.ANSWERED, next_at=None)
+    known = [Card(pk=pk, answered_at=answered_at) for pk, answered_at in times.items() if answered_at]
+    Card.objects.bulk_update(known, ["answered_at"], batch_size=200)
 
 
 def revoke_links(*, card: Card) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from borging import tick
 from borging.cards import jobs
 from borging.cards import writes as cards
-from borging.cards.models import Card, CardStatus, Contact, Moment
+from borging.cards.models import Card, CardStatus, Contact, ContactStatus, Moment
 from borging.measure import jobs as measure
 from borging.people.models import Organisation, Person
 from borging.programmes.models import Programme, Session
@@ -84,26 +84,25 @@ class Past:
         return days | {day - timedelta(days=1) for day in days} | {today, today - timedelta(days=1)}
 
     def _rounds(self, since: date) -> list[datetime]:
-        """One a day, and one at the end of each session, when cards are handed out."""
-        days = (self.until.date() - since).days + 1
-        rounds = [datetime.combine(since + timedelta(days=n), ROUND, tzinfo=self._zone) for n in range(days)]
+        """One each work day, and one at the end of each session, when cards are handed out."""
+        days = [since + timedelta(days=n) for n in range((self.until.date() - since).days + 1)]
+        work_days = {int(number) for number in self.organisation.work_days}
+        rounds = [datetime.combine(d, ROUND, tzinfo=self._zone) for d in days if d.isoweekday() in work_days]
         sessions = Session.objects.filter(cohort__programme__organisation=self.organisation)
         ends = [ends_at - SESSION_END for ends_at in sessions.values_list("ends_at", flat=True)]
         return sorted({at.astimezone(UTC) for at in (*rounds, *ends) if at <= self.until})
 
     def _send(self, now: datetime) -> None:
         jobs.gather(now=now, most=EVERYBODY)
-        jobs.deliver(now=now, send=self._post(now), most=EVERYBODY)
+        if now > self.until - KEPT_MAIL:
+            jobs.deliver(now=now, send=lambda contacts: tick.post(contacts, now=now), most=EVERYBODY)
+        else:
+            Contact.objects.filter(due_at__isnull=False).update(status=ContactStatus.SENT, sent_at=now, due_at=None)
         fresh = _whole_cards().filter(status=CardStatus.OPEN, opened_at=now)
         for card in fresh:
             left = card.person_id in self.visitors and now > self.until - LEFT_OPEN
             if not left and (at := habits.answers_at(card)):
                 heapq.heappush(self.waiting, (at, card.pk, card))
-
-    def _post(self, now: datetime) -> Callable[[list[Contact]], Iterable[Exception | None]]:
-        if now > self.until - KEPT_MAIL:
-            return lambda contacts: tick.post(contacts, now=now)
-        return lambda contacts: [None] * len(contacts)
 
     def _answer(self, now: datetime) -> None:
         wholes = []
@@ -116,7 +115,7 @@ class Past:
         transfer.answer_many(whole for whole in wholes if whole.card.pk in asked)
 
 
-def open_cards(organisation: Organisation) -> Iterable[Card]:
+def open_cards(organisation: Organisation) -> QuerySet[Card]:
     """Every card that went out and waits for an answer, of people without an account."""
     visitors = Person.objects.filter(account__isnull=False)
     waiting = _whole_cards().filter(organisation=organisation, status=CardStatus.OPEN)

@@ -29,8 +29,8 @@ STAGES = {
     "safety": ((5, ("Kliniek A", "Kliniek B", "Opname")),),
 }
 """Of each programme the days of its cohorts, counted from today, and the teams that take part."""
-RELEASED_AFTER = (72, 106, 180)
-"""Days after the training at which the first figures, the later ones, and those of half a year are made."""
+RELEASED_AFTER = (72, 106)
+"""Days after the training on which its first and its later figures are made; the rest a few days ago."""
 PERSONAS = {
     "manager": ("Wijk Noord", 0, ()),
     "learner": ("Wijk Noord", 1, ()),
@@ -152,6 +152,7 @@ def _releases(made: Sequence[_Made], *, now: datetime) -> Iterator[tuple[datetim
     for each in made:
         home, latest = each.programme.organisation, each.days[-1]
         nights = [_at(home, latest + timedelta(days=after), time(3, 30)) for after in RELEASED_AFTER]
+        nights.append(now - timedelta(days=3))
         yield from ((night, each.programme) for night in nights if night < now)
 
 
