@@ -49,23 +49,18 @@ def answers(card: Card, filled: Filled, *, at: datetime) -> dict[str, dict[str, 
 def _answer(card: Card, screen: Screen, place: Place, *, at: datetime) -> dict[str, str]:
     question = place.question.key
     chance = dice("said", card.person.number, card.moment.step, card.moment.occurrence, screen.name, _about(card))
-    match screen.type:
-        case "count10" | "scale":
-            if screen.choices and chance.random() < NO_OPPORTUNITY:
-                return {"answer": screen.choices[0].key}
-            return {"answer": str(_number(card, screen, place))}
-        case "choice" | "yesno":
-            return {"answer": _chosen(card, screen, place)}
-        case "date":
-            day = at.date() + timedelta(days=chance.randint(1, 12))
-            return {"answer": "unknown" if screen.choices and chance.random() < 0.2 else day.isoformat()}
-        case "if-then":
-            situation, act = chance.choice(words(question, programme=card.programme.name))
-            return {"if": situation, "then": act}
-    if not screen.required and chance.random() < 0.35:
-        return {"answer": ""}
+    if screen.type in {"count10", "scale"}:
+        across = screen.choices and chance.random() < NO_OPPORTUNITY
+        return {"answer": screen.choices[0].key if across else str(_number(card, screen, place))}
+    if screen.type in {"choice", "yesno"}:
+        return {"answer": _chosen(card, screen, place)}
+    if screen.type == "date":
+        day = at.date() + timedelta(days=chance.randint(1, 12))
+        return {"answer": "unknown" if screen.choices and chance.random() < 0.2 else day.isoformat()}
     said: Any = chance.choice(words(question, programme=card.programme.name))
-    return {"answer": said}
+    if screen.type == "if-then":
+        return dict(zip(("if", "then"), said, strict=True))
+    return {"answer": "" if not screen.required and chance.random() < 0.35 else said}
 
 
 def _number(card: Card, screen: Screen, place: Place) -> int:

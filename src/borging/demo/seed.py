@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from borging.people import writes as people
-from borging.people.models import Account, Organisation, Person, Role
+from borging.people.models import DEMO_DOMAIN, Account, Organisation, Person, Role
 from borging.programmes.models import Behaviour, Cohort, Enrolment, Form, Programme, Session, Situation, Status
 from borging.transfer import jobs as transfer
 from borging.transfer.promises import sign
@@ -73,9 +73,9 @@ def seed(*, now: datetime) -> Account:
 
 def _accounts(owner: Account, staff: Staff, *, sponsor: Person) -> None:
     """Who one can be: addresses that no mail reaches, each of somebody who works here."""
-    trainer_side = staff.teams["Leren en ontwikkelen"][0]
-    people.link_person(account=owner, person=trainer_side)
-    Account.objects.filter(pk=owner.pk).update(name=trainer_side.name)
+    professional = staff.teams["Leren en ontwikkelen"][0]
+    people.link_person(account=owner, person=professional)
+    Account.objects.filter(pk=owner.pk).update(name=professional.name)
     for name, (team, place, roles) in PERSONAS.items():
         _account(owner, name, staff.teams[team][place], roles)
     _account(owner, "sponsor", sponsor, ())
@@ -84,7 +84,7 @@ def _accounts(owner: Account, staff: Staff, *, sponsor: Person) -> None:
 
 def _account(owner: Account, name: str, person: Person, roles: Sequence[Role]) -> None:
     account = people.add_account(
-        email=f"{name}@{people.DEMO_DOMAIN}", organisation=owner.organisation, name=person.name, roles=roles
+        email=f"{name}@{DEMO_DOMAIN}", organisation=owner.organisation, name=person.name, roles=roles
     )
     people.link_person(account=account, person=person)
 

@@ -8,30 +8,8 @@ from datetime import date, timedelta
 
 from borging.people.models import Employment, Leave, Membership, Organisation, Person, Reporting, Team
 
-from .texts import dice
+from .texts import dice, organisation_data
 
-FIRST = (
-    "Noor Sanne Fatima Daan Emma Mohammed Lieke Bram Aylin Thijs Samira Joost Priya Ruben Femke Youssef Marieke Jeroen"
-    " Naima Sem Chantal Ömer Lotte Pieter Shanti Kees Esra Wouter Anouk Jamal Ingrid Tom Mei Hanneke Dylan Zainab Gerda"
-    " Rachid Roos Maarten Kavita Floor Achmed Els Stefan Amara Tess Hugo Jolanda Murat Linda Bas Nadia Wim Sofie Ravi"
-    " Ilse Nikola Merel Agnieszka Sjoerd Yara Henk Oksana Karin"
-).split()
-LAST = (
-    "Bakker|de Vries|Jansen|El Amrani|Visser|Yılmaz|van den Berg|Smit|Ramdin|Meijer|de Boer|Mulder|Benali|de Groot|Bos"
-    "|Vos|Peters|Hendriks|van Leeuwen|Dekker|Brouwer|de Wit|Dijkstra|Smits|Kaya|van der Meer|Nowak|Kok|Jacobs|Haddad"
-    "|Vermeulen|van Dam|Schouten|van der Wal|Wong|Koster|Postma|Çelik|Prins|Blom|Huisman|Peeters|Bouzid|Kuipers|Mohan"
-    "|Veenstra|Kramer|Sørensen|van Wijk|Lewis|Hoekstra|Pinas|van Beek|Schipper|Öztürk|Willems"
-).split("|")
-DEPARTMENTS = {
-    "Verpleeghuis Oost": "De Linde|De Esdoorn|De Wilg|De Beuk|De Eik",
-    "Verpleeghuis West": "Duinzicht|Zeezicht|De Schelp|De Golf|De Kust",
-    "Wijkverpleging": "Wijk Noord|Wijk Zuid|Wijk Centrum|Wijk Dorpen|Avondteam",
-    "Gehandicaptenzorg": "De Brug|De Ark|De Haven|De Werf|Dagbesteding",
-    "Revalidatie": "Fysiotherapie|Ergotherapie|Opname|Kliniek A|Kliniek B",
-    "Huishoudelijke hulp": "Hulp Noord|Hulp Zuid|Hulp Oost|Hulp West|Planning",
-    "Wonen en services": "Keuken|Techniek|Schoonmaak|Receptie|Vervoer",
-    "Staf": "Leren en ontwikkelen|Personeelszaken|Financiën|ICT|Kwaliteit",
-}
 TEAM_SIZE = 10
 NAMESAKES = "Sanne de Vries"
 PART_TIME = ("1234", "124", "235", "345", "12", "2345")
@@ -52,7 +30,8 @@ class Staff:
 
 def settle(organisation: Organisation, *, today: date) -> Staff:
     """Make the people with their teams, managers, work days and leave."""
-    names = iter(_names(12 + len(DEPARTMENTS) * 5 * TEAM_SIZE))
+    departments = organisation_data()["departments"]
+    names = iter(_names(1 + len(departments) + sum(map(len, departments.values())) * TEAM_SIZE))
     people: list[Person] = []
 
     def person(name: str) -> Person:
@@ -61,9 +40,9 @@ def settle(organisation: Organisation, *, today: date) -> Staff:
         return made
 
     staff = Staff(director=person(next(names)))
-    for department, teams in DEPARTMENTS.items():
+    for department, teams in departments.items():
         staff.heads[department] = person(next(names))
-        for team in teams.split("|"):
+        for team in teams:
             staff.teams[team] = [person(next(names)) for _each in range(TEAM_SIZE)]
     Person.objects.bulk_create(people)
     _place(organisation, staff, people, today=today)
@@ -73,8 +52,9 @@ def settle(organisation: Organisation, *, today: date) -> Staff:
 def _names(count: int) -> list[str]:
     chance, found = dice("names"), [NAMESAKES, NAMESAKES]
     taken = {NAMESAKES}
+    first, last = organisation_data()["first"], organisation_data()["last"]
     while len(found) < count:
-        name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+        name = f"{chance.choice(first)} {chance.choice(last)}"
         if name not in taken:
             taken.add(name)
             found.append(name)
@@ -99,12 +79,13 @@ def _place(organisation: Organisation, staff: Staff, people: list[Person], *, to
     since = {person.number: _since(person, today=today) for person in people}
     Employment.objects.bulk_create(Employment(person=person, start_date=since[person.number]) for person in people)
     members, reports = [], []
-    for department, teams in DEPARTMENTS.items():
+    departments = organisation_data()["departments"]
+    for department, teams in departments.items():
         top = Team.objects.create(organisation=organisation, name=department)
         head = staff.heads[department]
         members.append(Membership(person=head, team=top, start_date=since[head.number]))
         reports.append(Reporting(person=head, manager=staff.director, start_date=since[head.number]))
-        for name in teams.split("|"):
+        for name in teams:
             team = Team.objects.create(organisation=organisation, name=name, parent=top)
             boss = staff.teams[name][0]
             for person in staff.teams[name]:

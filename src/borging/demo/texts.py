@@ -48,6 +48,11 @@ def scripts() -> tuple[Script, ...]:
     return tuple(Script(key=record["key"], record=record) for record in _load("programmes.yaml"))
 
 
+def organisation_data() -> Mapping[str, Any]:
+    """First and last names, and departments with their teams."""
+    return dict(_load("organisation.yaml"))
+
+
 def script_of(programme: str) -> Script | None:
     """The script of a programme by its name; None for one that a visitor made."""
     return next((script for script in scripts() if script.record["name"] == programme), None)
