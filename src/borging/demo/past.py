@@ -27,6 +27,7 @@ from . import habits
 EVERYBODY = 100_000
 ROUND = time(9, 30)
 """When the mail of a day goes out in the past: after the cards of that day came due, and before the quiet hours."""
+A_DAY = timedelta(days=1)
 SESSION_END = timedelta(minutes=5)
 KEPT_MAIL = timedelta(days=8)
 """Mail of these last days stands in the inbox; older mail was sent, but is not there to be read."""
@@ -61,10 +62,12 @@ class Past:
     def live(self, *, since: date, releases: Iterable[tuple[datetime, Programme]]) -> None:
         """Let it pass; on the moments given figures of a programme are made."""
         figures = sorted(releases, key=lambda each: each[0])
-        issued = self._days_of_cards()
+        due = Moment.objects.filter(cohort__programme__organisation=self.organisation).order_by("-due_at")
+        moments = list(due.values_list("due_at", flat=True))
         for now in self._rounds(since):
-            if now.astimezone(self._zone).date() in issued:
+            if moments and moments[-1] <= now + A_DAY:
                 cards.issue(now=now)
+                moments = [at for at in moments if at > now + A_DAY]
             self._answer(now)
             self._send(now)
             while figures and figures[0][0] <= now:
@@ -75,13 +78,6 @@ class Past:
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.organisation.time_zone)
-
-    def _days_of_cards(self) -> set[date]:
-        """The days on which cards are to be made: the day before they are due, and the day itself."""
-        due = Moment.objects.filter(cohort__programme__organisation=self.organisation)
-        days = set(due.values_list("due_on", flat=True))
-        today = self.until.astimezone(self._zone).date()
-        return days | {day - timedelta(days=1) for day in days} | {today, today - timedelta(days=1)}
 
     def _rounds(self, since: date) -> list[datetime]:
         """One each work day, and one at the end of each session, when cards are handed out."""

@@ -25,7 +25,7 @@ BEFORE = timedelta(days=35)
 """A programme is made this long before its first day, and its promise signed a week later."""
 STAGES = {
     "listening": ((-192, ("De Linde", "De Esdoorn", "De Wilg")), (-185, ("Duinzicht", "Zeezicht", "De Schelp"))),
-    "feedback": ((-45, ("Wijk Noord", "Wijk Zuid", "Wijk Centrum")), (-38, ("De Brug", "De Ark", "De Haven"))),
+    "feedback": ((-49, ("Wijk Noord", "Wijk Zuid", "Wijk Centrum")), (-42, ("De Brug", "De Ark", "De Haven"))),
     "safety": ((5, ("Kliniek A", "Kliniek B", "Opname")),),
 }
 """Of each programme the days of its cohorts, counted from today, and the teams that take part."""
