@@ -44,7 +44,7 @@ def turn(days: int) -> None:
             clock.turn(by=DAY)
             progress.keep(latest)
     finally:
-        progress.keep(replace(latest, days=max(latest.done, 1)))
+        progress.keep(replace(latest, days=latest.done))
         if not connection.in_atomic_block:
             close_old_connections()
 

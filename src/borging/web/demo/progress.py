@@ -31,7 +31,7 @@ class Turn:
 
     @property
     def percent(self) -> int:
-        return round(100 * self.done / self.days)
+        return round(100 * self.done / max(self.days, 1))
 
 
 def latest() -> Turn | None:
