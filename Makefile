@@ -38,6 +38,9 @@ fix: .venv/dev ## Put style and imports right
 
 bench: .venv/bench ## Compare our speed with the alternatives (takes a while)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.planning
+	@$(BIN)/python -m benchmarks.answers
+	@$(BIN)/python -m benchmarks.crashes --moments 3
 
 messages: .venv/dev ## Collect the sentences to translate into the nl files
 	$(BIN)/python -m tools.messages collect

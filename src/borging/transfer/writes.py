@@ -18,6 +18,7 @@ from borging.evidence import writes as evidence
 from borging.evidence.models import Source
 from borging.evidence.rules import Answered, Given
 from borging.evidence.writes import Occasion
+from borging.failpoints import passing
 from borging.people import reads as people
 from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
@@ -47,6 +48,7 @@ def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], n
     said = _read(filled, name, given)
     _still_open(card, now=now)
     evidence.append(occasion=_occasion(card, now=now), answers=[said])
+    passing("answer-kept")
     return said.given
 
 
@@ -60,13 +62,16 @@ def answer_together(*, card: Card, filled: Filled, given: Mapping[str, Mapping[s
     if _still_open(card, now=now).status == CardStatus.ANSWERED:
         raise ClosedError(card.pk)
     evidence.append(occasion=_occasion(card, now=now), answers=answers)
+    passing("answers-kept")
     cards.close(card=card, now=now)
+    passing("answers-closed")
 
 
 @transaction.atomic
 def finish(*, card: Card, answers: Mapping[str, Given], now: datetime) -> None:
     """The reader came to the end of a card: it is answered, and what follows from it happens. Raises ClosedError."""
     cards.close(card=card, now=now)
+    passing("card-closed")
     _follow_up(card, answers, now=now)
 
 
@@ -150,7 +155,7 @@ def _told(given: Given, place: Place) -> Given:
 
 def _still_open(card: Card, *, now: datetime) -> Card:
     """The card, held until the transaction ends. Raises ClosedError."""
-    held = Card.objects.select_for_update(of=("self",)).get(pk=card.pk)
+    held = Card.objects.select_for_update(of=("self",), no_key=True).only("status", "closes_at").get(pk=card.pk)
     if held.closes_at <= now or held.status in {CardStatus.WITHDRAWN, CardStatus.LAPSED}:
         raise ClosedError(card.pk)
     return held
