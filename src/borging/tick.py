@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
@@ -315,4 +316,6 @@ def work(*, child: bool = False, threads: int = 2) -> None:
     """
     if child:
         die_with_parent()
+    if settings.DEMO:
+        import_string(settings.DEMO_TURN)  # its work has to be known here
     Consumer(queue, workers=threads, max_delay=0.5, graceful_signal="TERM", shutdown_timeout=15).run()

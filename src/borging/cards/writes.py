@@ -1,7 +1,7 @@
 """Changes to moments and cards. Whole cohorts change in one statement, however many people are in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -216,6 +216,13 @@ def close(*, card: Card, now: datetime) -> None:
     )
     if not changed.update(status=CardStatus.ANSWERED, next_at=None, answered_at=at):
         raise ClosedError(card.pk)
+
+
+def close_many(times: Mapping[int, datetime | None]) -> None:
+    """Many open cards were answered, each at its own time; None where it is not kept when."""
+    Card.objects.filter(pk__in=times).update(status=CardStatus.ANSWERED, next_at=None)
+    known = [Card(pk=pk, answered_at=answered_at) for pk, answered_at in times.items() if answered_at]
+    Card.objects.bulk_update(known, ["answered_at"], batch_size=200)
 
 
 def revoke_links(*, card: Card) -> None:

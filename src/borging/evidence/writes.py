@@ -49,6 +49,16 @@ def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
     Entry.objects.bulk_create(fresh)
 
 
+def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
+    """Add answers on many occasions at once, of which none was given before."""
+    Entry.objects.bulk_create(
+        _entry(occasion, answer, _slot(occasion, answer))
+        for occasion, answers in said
+        for answer in answers
+        if not answer.given.empty
+    )
+
+
 def _standing(place: uuid.UUID) -> Entry | None:
     """What stands in a place, held until the transaction ends."""
     return Entry.objects.select_for_update().filter(slot=place, replaced_at=None).order_by().first()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -71,10 +72,38 @@ def finish(*, card: Card, answers: Mapping[str, Given], now: datetime) -> None:
     """The reader came to the end of a card: it is answered, and what follows from it happens. Raises ClosedError."""
     cards.close(card=card, now=now)
     passing("card-closed")
+    _follow_up(card, answers, now=now)
+
+
+def _follow_up(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
     if (support := answers.get("support")) and support.choice == "route":
         barrier = answers.get("barrier")
         if barrier and barrier.choice not in {"", "nothing"}:
             route_barrier(card=card, key=barrier.choice, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """A card that somebody answered from beginning to end: what they sent for each screen, and when."""
+
+    card: Card
+    filled: Filled
+    given: Mapping[str, Mapping[str, str]]
+    now: datetime
+
+
+@transaction.atomic
+def answer_many(wholes: Iterable[Whole]) -> None:
+    """Keep the answers to many cards that nobody answered before. Raises AnswerError; cards must still be open."""
+    said, times = [], {}
+    for whole in wholes:
+        card = whole.card
+        answers = {name: _read(whole.filled, name, given) for name, given in whole.given.items()}
+        said.append((_occasion(card, now=whole.now), list(answers.values())))
+        times[card.pk] = None if card.moment.anonymous else whole.now
+        _follow_up(card, {name: answer.given for name, answer in answers.items()}, now=whole.now)
+    evidence.append_new(said)
+    cards.close_many(times)
 
 
 def route_barrier(*, card: Card, key: str, now: datetime) -> None:
