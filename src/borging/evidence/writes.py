@@ -1,4 +1,7 @@
-"""Adding what happened. Rows are never changed: a later answer in the same place marks the earlier one as replaced."""
+"""Adding what happened. Rows are never changed: a later answer in the same place marks the earlier one as replaced.
+
+Who said something can have it forgotten.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -7,9 +10,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from borging.programmes.models import Cohort
+from borging.people.models import Person
+from borging.programmes.models import Cohort, Programme
 
 from .models import Entry, Source
+from .reads import kept_of
 from .rules import Answered, slot
 
 
@@ -43,6 +48,16 @@ def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
             Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
         if not answer.given.empty:
             _add(occasion, answer, place)
+
+
+@transaction.atomic
+def forget(*, person: Person, programme: Programme | None = None) -> int:
+    """Remove what somebody said, in one programme or everywhere; figures that were released stay. Returns how many.
+
+    What was said without a name stays too: nobody knows whose it is.
+    """
+    said = kept_of(person) if programme is None else kept_of(person).filter(programme=programme)
+    return Entry.objects.filter(pk__in=list(said.values_list("pk", flat=True))).delete()[0]
 
 
 def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:

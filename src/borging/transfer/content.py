@@ -82,7 +82,7 @@ def fill(
             minutes=_minutes(step, actor),
             screens=screens,
             sees=_sees(step, actor=actor, name=texts["name"]),
-            plan=_plan(programme, reader) if actor == Actor.LEARNER and step.kind == "attempt" else "",
+            plan=plan_of(programme, reader) if actor == Actor.LEARNER and step.kind == "attempt" else "",
             talk=tuple(line[language].format_map(texts) for line in step.talk),
             guide=tuple(line[language].format_map(texts) for line in step.guide),
             anonymous=step.anonymous,
@@ -115,11 +115,12 @@ def _texts(programme: Programme, *, reader: Person, about: Person | None, actor:
         behaviour=behaviour.text if behaviour else _("what you practised"),
         situation=programme.situation or _("the situation you trained for"),
         goal=goal or _("what you wanted to do differently"),
-        plan=_plan(programme, reader) or _("what you wanted to try"),
+        plan=plan_of(programme, reader) or _("what you wanted to try"),
     )
 
 
-def _plan(programme: Programme, person: Person) -> str:
+def plan_of(programme: Programme, person: Person) -> str:
+    """Somebody's own latest if-then plan as a sentence, for that person; empty when there is none."""
     text = evidence.latest_text(person, programme=programme, questions=("plan-again", "plan-1"))
     return written_plan(text)
 
