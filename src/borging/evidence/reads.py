@@ -22,6 +22,11 @@ def said_by(person: Person) -> QuerySet[Entry]:
     return Entry.objects.filter(author=pseudonym(person), replaced_at=None)
 
 
+def kept_of(person: Person) -> QuerySet[Entry]:
+    """All that is kept of what somebody said, replaced answers too; for that person only."""
+    return Entry.objects.filter(author=pseudonym(person)).select_related("programme", "behaviour")
+
+
 def latest_text(person: Person, *, programme: Programme, questions: tuple[str, ...]) -> str:
     """Somebody's own latest words under one of these questions; empty when there are none."""
     entries = said_by(person).filter(programme=programme, question__in=questions, subject=pseudonym(person))

@@ -1,4 +1,7 @@
-"""Adding what happened. Rows are never changed: a later answer in the same place marks the earlier one as replaced."""
+"""Adding what happened. Rows are never changed: a later answer in the same place marks the earlier one as replaced.
+
+Who said something can have it forgotten.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -8,9 +11,11 @@ from datetime import date, datetime
 from django.db import transaction
 
 from borging.failpoints import passing
-from borging.programmes.models import Cohort
+from borging.people.models import Person
+from borging.programmes.models import Cohort, Programme
 
 from .models import Entry, Source
+from .reads import kept_of
 from .rules import Answered, slot
 
 
@@ -62,6 +67,16 @@ def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
 def _standing(place: uuid.UUID) -> Entry | None:
     """What stands in a place, held until the transaction ends."""
     return Entry.objects.select_for_update().filter(slot=place, replaced_at=None).order_by().first()
+
+
+@transaction.atomic
+def forget(*, person: Person, programme: Programme | None = None) -> int:
+    """Remove what somebody said, in one programme or everywhere; figures that were released stay. Returns how many.
+
+    What was said without a name stays too: nobody knows whose it is.
+    """
+    said = kept_of(person) if programme is None else kept_of(person).filter(programme=programme)
+    return Entry.objects.filter(pk__in=list(said.values_list("pk", flat=True))).delete()[0]
 
 
 def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:

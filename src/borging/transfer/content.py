@@ -154,6 +154,12 @@ class _Texts(dict[str, str]):
         return f"{{{key}}}"
 
 
+def plan_of(programme: Programme, person: Person) -> str:
+    """Somebody's own latest if-then plan as a sentence, for that person; empty when there is none."""
+    text = evidence.latest_text(person, programme=programme, questions=("plan-again", "plan-1"))
+    return written_plan(text)
+
+
 def _minutes(step: Step, actor: str) -> int:
     companion = step.companion
     return companion.minutes if companion and companion.own_card and actor == companion.actor else step.minutes

@@ -1,12 +1,18 @@
-"""What somebody answered on a card, for that person."""
+"""What somebody answered on a card, for that person; and the barriers that lie with somebody."""
+
+from datetime import date
+
+from django.db.models import QuerySet
 
 from borging.cards.models import Card
 from borging.evidence import reads as evidence
 from borging.evidence.models import Entry
 from borging.evidence.rules import Given, slot
+from borging.people.models import Account, Person
 from borging.people.pseudonyms import pseudonym
 
 from .content import Filled, Place
+from .models import Barrier
 
 
 def answers(card: Card, filled: Filled) -> dict[str, Given]:
@@ -32,3 +38,21 @@ def _given(entry: Entry, place: Place) -> Given:
     if place.situation:
         return Given(choice=next((key for key, option in place.keys.items() if str(option) == entry.choice), ""))
     return Given(number=entry.number, choice=entry.choice, text=entry.text)
+
+
+def barriers_for(person: Person) -> QuerySet[Barrier]:
+    """What somebody was asked to remove and is still there; it names nobody."""
+    return person.barriers.filter(removed_on=None).select_related("cohort__programme")
+
+
+def barrier_for(viewer: Account, barrier_id: int) -> Barrier:
+    """A barrier that lies with the viewer. Raises Barrier.DoesNotExist for all others."""
+    if viewer.person is None:
+        raise Barrier.DoesNotExist
+    return barriers_for(viewer.person).get(pk=barrier_id)
+
+
+def barriers_laid(organisation_id: int, *, since: date) -> int:
+    """How many barriers were laid with somebody who can remove them."""
+    laid = Barrier.objects.filter(cohort__programme__organisation=organisation_id, named_on__gte=since)
+    return laid.exclude(remover=None).count()

@@ -133,6 +133,16 @@ def route_barrier_of(*, programme: Programme, today: date) -> None:
         )
 
 
+def promise_removal(*, barrier: Barrier, follow_up: str, day: date) -> None:
+    """Somebody says what they will do about a barrier, and by when; saying it again replaces it."""
+    Barrier.objects.filter(pk=barrier.pk, removed_on=None).update(follow_up=follow_up, promised_for=day)
+
+
+def remove_barrier(*, barrier: Barrier, today: date) -> None:
+    """It no longer stands in the way."""
+    Barrier.objects.filter(pk=barrier.pk, removed_on=None).update(removed_on=today)
+
+
 def _read(filled: Filled, name: str, given: Mapping[str, str]) -> Answered:
     screens = {screen.name: screen for screen in filled.content.screens}
     place = filled.places[name]

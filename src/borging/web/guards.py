@@ -63,6 +63,10 @@ class Menu:
     def roles(self) -> bool:
         return bool(self._roles & GIVES_ROLES)
 
+    @property
+    def anything(self) -> bool:
+        return self.programmes or self.studies or self.people or self.roles
+
 
 def menu(request: HttpRequest) -> dict[str, Menu]:
     """For every page: `opens.programmes`, `opens.studies`, `opens.people`, `opens.roles`."""

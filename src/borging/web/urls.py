@@ -12,7 +12,8 @@ handler500 = errors.server_error
 handler429 = errors.too_many  # allauth's
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", include("borging.web.home.urls")),
+    path("own/", include("borging.web.own.urls")),
     path("language", views.choose_language, name="language"),
     path("", include("borging.web.cards.urls")),
     path("people/", include("borging.web.people.urls")),

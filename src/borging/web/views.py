@@ -1,29 +1,17 @@
-"""Pages that belong to no single room: the start, the language, the way into the demonstration."""
+"""Pages that belong to no single room: the language, the way into the demonstration."""
 
 import hmac
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from borging.people import writes as people
 from borging.people.models import Account
-from borging.web.guards import Menu
-
-
-@require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Where an account starts: its first place in the menu."""
-    opens = Menu(request)
-    if opens.studies:
-        return redirect("studies")
-    return redirect("people") if opens.people else render(request, "web/home.html")
 
 
 @require_POST

@@ -131,12 +131,7 @@ def _broken(seal: Seal | None) -> str:
 
 
 def _chain(programme: Programme, timeline: Timeline, *, seal: Seal | None) -> list[Node]:
-    running = programme.status not in (Status.DRAFT,)
-    since = None if timeline.days_to_start is None else -timeline.days_to_start
-    held = since is not None and since >= 0
-    judged = timeline.latest_day is not None and since is not None and since >= 90
-    here = "promise" if not running else "outcome" if judged else "evidence" if held else "action"
-    order = ["promise", "action", "evidence", "outcome", "embedding"]
+    here = place_of(programme, since=None if timeline.days_to_start is None else -timeline.days_to_start)
     said = {
         "promise": _promise_fact(seal),
         "action": _action_fact(programme, timeline),
@@ -144,18 +139,32 @@ def _chain(programme: Programme, timeline: Timeline, *, seal: Seal | None) -> li
         "outcome": _("no verdict before day +90"),
         "embedding": _owner_fact(programme),
     }
-    names = {
+    names = places()
+    place = list(names).index(here)
+    return [
+        Node(name=name, fact=said[key], state="done" if i < place else "here" if i == place else "later")
+        for i, (key, name) in enumerate(names.items())
+    ]
+
+
+def places() -> dict[str, str]:
+    """The places on the chain, in order, in words."""
+    return {
         "promise": _("Promise"),
         "action": _("Transfer action"),
         "evidence": _("Evidence"),
         "outcome": _("Outcome"),
         "embedding": _("Embedding"),
     }
-    place = order.index(here)
-    return [
-        Node(name=names[key], fact=said[key], state="done" if i < place else "here" if i == place else "later")
-        for i, key in enumerate(order)
-    ]
+
+
+def place_of(programme: Programme, *, since: int | None) -> str:
+    """Where a programme stands on the chain. since: days from its first session; None without one."""
+    if programme.status == Status.DRAFT:
+        return "promise"
+    if since is None or since < 0:
+        return "action"
+    return "outcome" if since >= 90 else "evidence"
 
 
 def _promise_fact(seal: Seal | None) -> str:

@@ -1,0 +1,1 @@
+"""Today: what asks attention of whoever logs in, composed from what they are."""

@@ -1,0 +1,379 @@
+"""Every address × every role × an own object and somebody else's: who may open what stands in one table.
+
+An address that is not in the table fails here, so whoever adds one says who may open it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from borging.cards import links
+from borging.cards.models import Card, CardStatus
+from borging.effects.models import Study
+from borging.measure import jobs
+from borging.people import writes as people
+from borging.people.models import Account, Organisation, Person, Role, Team
+from borging.programmes.models import Behaviour, Cohort, Programme, Situation
+from borging.transfer.jobs import plan
+from borging.transfer.models import Barrier
+from tests import journey
+from tests.measure import answers
+from tests.people.sheets import stage
+from tests.web import makers
+
+pytestmark = pytest.mark.django_db
+CANARY = "CANARY7f3a"
+VIEWERS = (*Role.values, "nobody", "learner", "manager", "sponsor")
+
+LD = frozenset({"ld"})
+PEOPLE = frozenset({"ld", "hr-data", "admin"})
+STUDIES = frozenset({"ld", "hr-data"})
+ADMIN = frozenset({"admin"})
+FIGURES = frozenset({"ld", "privacy", "works-council", "sponsor"})
+ONESELF = frozenset({"learner", "manager", "sponsor"})
+REMOVER = frozenset({"sponsor"})
+LOGGED_IN = frozenset(VIEWERS)
+ANYBODY = LOGGED_IN | {"anonymous"}
+
+OPENS: dict[str, frozenset[str]] = {
+    "home": LOGGED_IN,
+    "promise_removal": REMOVER,
+    "barrier_removed": REMOVER,
+    "own": ONESELF,
+    "own_export": ONESELF,
+    "own_forget": ONESELF,
+    "own_line": LOGGED_IN,
+    "language": ANYBODY,
+    "card": ANYBODY,
+    "pause": ANYBODY,
+    "people": PEOPLE,
+    "roles": ADMIN,
+    "change_roles": ADMIN,
+    "import_people": PEOPLE,
+    "people_import": PEOPLE,
+    "people_columns": PEOPLE,
+    "people_back": PEOPLE,
+    "apply_people": PEOPLE,
+    "undo_people": PEOPLE,
+    "discard_people": PEOPLE,
+    "person": PEOPLE,
+    "person_habits": PEOPLE,
+    "add_leave": PEOPLE,
+    "remove_leave": PEOPLE,
+    "person_account": PEOPLE,
+    "close_account": ADMIN,
+    "programmes": LD,
+    "new_programme": LD,
+    "programme": LD,
+    "programme_question": LD,
+    "start_programme": LD,
+    "pause_programme": LD,
+    "resume_programme": LD,
+    "stop_programme": LD,
+    "fix_programme": LD,
+    "sign_on_paper": LD,
+    "rehearse_programme": LD,
+    "programme_cards": LD,
+    "programme_card": LD,
+    "add_cohort": LD,
+    "add_session": LD,
+    "programme_session": LD,
+    "cancel_session": LD,
+    "programme_people": LD,
+    "add_people": LD,
+    "companions": LD,
+    "leave_programme": LD,
+    "programme_situations": LD,
+    "paste_situations": LD,
+    "programme_situation": LD,
+    "delete_situation": LD,
+    "evidence": FIGURES,
+    "evidence_friday": FIGURES,
+    "evidence_report": FIGURES,
+    "studies": STUDIES,
+    "new_study": STUDIES,
+    "example_study": STUDIES,
+    "example_file": STUDIES,
+    "study": STUDIES,
+    "study_progress": STUDIES,
+    "study_columns": STUDIES,
+    "study_files": STUDIES,
+    "delete_study": STUDIES,
+    "study_report": STUDIES,
+    "study_left_out": STUDIES,
+}
+
+# Beside these there are the addresses of logging in (allauth's, `account_*` and `mfa_*`): about oneself, no object.
+DEMONSTRATION = frozenset({"inbox", "mailbox", "kept_mail", "kept_mail_html", "demo"})
+BY_LINK = frozenset({"card", "pause"})
+"""Opened by a signed link, which is a right in itself; no number in an address opens them."""
+WORDS = {
+    "name": "goal",
+    "step": "talk-before",
+    "actor": "manager",
+    "rule": "no-buddy",
+    "form": "xlsx",
+    "kind": "participants",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """An address of the house: its name and what stands in it."""
+
+    name: str
+    parts: tuple[str, ...]
+    exempt: bool
+
+    def address(self, world: World, **other: Any) -> str:
+        return reverse(self.name, kwargs={part: world.values(self.name)[part] for part in self.parts} | other)
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        return tuple(part for part in self.parts if part not in WORDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One organisation with one of everything."""
+
+    accounts: dict[str, Account]
+    ids: dict[str, Any]
+    tokens: dict[str, str]
+
+    def values(self, route: str) -> dict[str, Any]:
+        return WORDS | self.ids | {"token": self.tokens.get(route, "")}
+
+    def client(self, viewer: str) -> Client:
+        return Client() if viewer == "anonymous" else makers.client_of(self.accounts[viewer])
+
+
+def walk(resolver: URLResolver) -> Iterator[Route]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from walk(each)
+        elif isinstance(each, URLPattern):
+            parts = tuple(each.pattern.regex.groupindex)
+            yield Route(name=each.name or "", parts=parts, exempt=getattr(each.callback, "csrf_exempt", False))
+
+
+def routes() -> list[Route]:
+    """Those in the table."""
+    found = [route for route in walk(get_resolver()) if route.name in OPENS]
+    inherited = {
+        part for resolver in get_resolver().url_patterns for part in getattr(resolver.pattern, "converters", {})
+    }
+    assert inherited - {"token"} == set()  # nothing stands in the address before an `include`
+    return found
+
+
+def build(mark: str) -> World:
+    now = timezone.now()
+    home = Organisation.objects.create(name=f"{mark} home", language="en")
+    made = journey.programme(organisation=home, learners=6, day=timezone.localdate() + timedelta(days=9))
+    plan(programme=made, now=now)
+    Card.objects.filter(programme=made).update(status=CardStatus.OPEN, next_at=None, opened_at=now)
+    enrolments = answers.people(made)
+    answers.put_in_teams(enrolments, 1)
+    answers.everything(enrolments)
+    goal = answers.entry(enrolments[0], "goal-and-case", "goal")
+    goal.text = f"{mark} goal"
+    goal.save()
+    jobs.pair(programme=made, now=now)
+    accounts = {name: account_of(home, name, mark) for name in (*VIEWERS, "everything")}
+    boss = Person.objects.get(organisation=home, name__startswith="Manager")
+    for viewer, person in (("learner", enrolments[0].person), ("manager", boss), ("sponsor", made.sponsor)):
+        Account.objects.filter(pk=accounts[viewer].pk).update(person=person)
+        accounts[viewer].refresh_from_db()
+    staged = stage(makers.client_of(accounts["ld"]), f"Naam\tTeam\n{mark} Newcomer\t{mark} Team\n", everybody=False)
+    study = makers.finished(accounts["ld"])
+    leave = people.add_leave(person=enrolments[1].person, start=timezone.localdate(), end=None)
+    barrier = Barrier.objects.create(
+        cohort=made.cohorts.get(), key="time", remover=made.sponsor, named_on=timezone.localdate()
+    )
+    mark_everything(home, mark)
+    card = Card.objects.filter(programme=made, person=enrolments[0].person).earliest("pk")
+    return World(
+        accounts=accounts,
+        ids={
+            "programme_id": made.pk,
+            "cohort_id": made.cohorts.get().pk,
+            "session_id": made.cohorts.get().sessions.get().pk,
+            "enrolment_id": enrolments[0].pk,
+            "situation_id": made.situations.earliest("pk").pk,
+            "person_id": enrolments[1].person_id,
+            "leave_id": leave.pk,
+            "account_id": accounts["nobody"].pk,
+            "import_id": staged.split("/")[-2],
+            "study_id": study.pk,
+            "barrier_id": barrier.pk,
+        },
+        tokens={"card": links.token(card), "pause": links.pause_token(enrolments[0].person)},
+    )
+
+
+def account_of(home: Organisation, name: str, mark: str) -> Account:
+    account = Account.objects.create_user(f"{mark}-{name}@example.org", organisation=home, name=f"{mark} {name}")
+    roles = list(Role) if name == "everything" else [Role(name)] if name in Role.values else []
+    people.grant_roles(account=account, roles=roles)
+    return account
+
+
+def mark_everything(home: Organisation, mark: str) -> None:
+    """Put the mark in every name, so that no word of this organisation is without."""
+    for model, field, own in (
+        (Person, "name", {"organisation": home}),
+        (Person, "email", {"organisation": home}),
+        (Team, "name", {"organisation": home}),
+        (Programme, "name", {"organisation": home}),
+        (Behaviour, "text", {"programme__organisation": home}),
+        (Situation, "text", {"programme__organisation": home}),
+        (Cohort, "name", {"programme__organisation": home}),
+        (Study, "title", {"organisation": home}),
+    ):
+        for row in model._default_manager.filter(**own):
+            setattr(row, field, f"{mark}{getattr(row, field)}")
+            row.save(update_fields=[field])
+
+
+@pytest.fixture
+def worlds() -> tuple[World, World]:
+    return build("Alpha"), build(CANARY)
+
+
+def state() -> dict[str, str]:
+    """A hash of every table, sessions aside."""
+    found = {}
+    for model in apps.get_models():
+        if model._meta.app_label != "sessions":
+            rows = sorted(map(repr, model._default_manager.values_list()))
+            found[model._meta.label] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def text_of(answer: HttpResponse) -> str:
+    """Everything in an answer that somebody could read, also inside a file."""
+    content = answer.getvalue()
+    answer.close()
+    headers = "\n".join(answer.headers.values())
+    if content[:4] == b"PK\x03\x04":
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        content = b"\n".join(archive.read(name) for name in archive.namelist())
+    return f"{headers}\n{content.decode('utf-8', 'replace')}"
+
+
+def to_login(answer: HttpResponse) -> bool:
+    return answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/")
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_every_address_says_who_may_open_it() -> None:
+    names = {route.name for route in walk(get_resolver())} - {""}
+    named = {name for name in names if not name.startswith(("account_", "mfa_"))}
+    assert named == OPENS.keys() | DEMONSTRATION
+
+
+def test_who_may_opens_the_own_object_and_nobody_else_does(worlds: tuple[World, World]) -> None:
+    home, _other = worlds
+    for viewer in ("anonymous", *VIEWERS):
+        client = home.client(viewer)
+        before = state()
+        for route in routes():
+            answer = client.get(route.address(home))
+            at = (viewer, route.name, answer.status_code)
+            if viewer in OPENS[route.name]:
+                assert answer.status_code in (200, 302, 405), at
+                assert not to_login(answer), at
+            elif viewer == "anonymous":
+                assert to_login(answer) or answer.status_code == 405, at
+            else:
+                assert answer.status_code in (403, 404, 405), at
+            assert CANARY not in text_of(answer), at
+            head = client.head(route.address(home))
+            head.close()
+            assert head.status_code == answer.status_code, at
+        assert state() == before, viewer
+
+
+def test_an_object_of_another_organisation_is_there_for_nobody(worlds: tuple[World, World]) -> None:
+    home, other = worlds
+    pairs = [(home, other, viewer) for viewer in ("anonymous", *VIEWERS, "everything")]
+    for mine, theirs, viewer in (*pairs, (other, home, "everything")):
+        client = mine.client(viewer)
+        mark = CANARY if theirs is other else "Alpha"
+        before = state()
+        for route in routes():
+            if not route.objects or route.name in BY_LINK:
+                continue
+            for answer in (client.get(route.address(theirs)), client.post(route.address(theirs))):
+                at = (viewer, route.name, answer.status_code)
+                assert to_login(answer) or answer.status_code in (403, 404, 405), at
+                assert mark not in text_of(answer), at
+                if viewer in OPENS[route.name] or viewer == "everything":
+                    assert answer.status_code in (404, 405), at
+        assert state() == before, viewer
+
+
+def test_a_part_of_somebody_elses_object_does_not_come_along_with_an_own_one(worlds: tuple[World, World]) -> None:
+    home, other = worlds
+    client = home.client("everything")
+    before = state()
+    mixed = [route for route in routes() if len(route.objects) > 1]
+    assert {route.name for route in mixed} > {"remove_leave", "companions", "programme_session", "delete_situation"}
+    for route in mixed:
+        latest = route.objects[-1]
+        address = route.address(home, **{latest: other.ids[latest]})
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code in (404, 405), (route.name, answer.status_code)
+            assert CANARY not in text_of(answer), route.name
+    assert state() == before
+
+
+def test_who_may_not_changes_nothing_by_sending_a_form(worlds: tuple[World, World]) -> None:
+    home, _other = worlds
+    for viewer in ("anonymous", *VIEWERS):
+        client = home.client(viewer)
+        before = state()
+        for route in routes():
+            if viewer not in OPENS[route.name]:
+                answer = client.post(route.address(home), {"sure": "on", "role": "admin"})
+                assert to_login(answer) or answer.status_code in (403, 404, 405), (viewer, route.name)
+        assert state() == before, viewer
+
+
+def test_a_form_without_its_token_is_refused_everywhere_but_for_the_button_of_a_mail_program(
+    worlds: tuple[World, World],
+) -> None:
+    home, _other = worlds
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(home.accounts["everything"], backend="django.contrib.auth.backends.ModelBackend")
+    before = state()
+    refused = {route.name for route in routes() if client.post(route.address(home)).status_code == 403}
+    for method in (client.put, client.patch, client.delete):
+        assert {route.name for route in routes() if method(route.address(home)).status_code not in (403, 405)} == set()
+    assert OPENS.keys() - refused == {"pause"}
+    assert [route.name for route in walk(get_resolver()) if route.exempt] == ["pause"]
+    now = state()
+    assert {table for table in now if now[table] != before[table]} <= {"people.Person"}  # the pause itself
+
+
+@pytest.mark.parametrize("address", ["/people/?q={q}", "/people/?left=on&q={q}", "/nowhere/{q}", "/?q={q}"])
+def test_a_search_finds_nothing_of_another_organisation(worlds: tuple[World, World], address: str) -> None:
+    home, other = worlds
+    for viewer in ("everything", *VIEWERS):
+        assert CANARY not in text_of(home.client(viewer).get(address.format(q=CANARY[:6])))
+    if address.startswith("/people/?q"):
+        assert CANARY in text_of(other.client("everything").get(address.format(q=CANARY[:6])))
