@@ -9,7 +9,7 @@ say = @printf '\033[36m%s\033[0m\n' "$(1)"
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: .venv/run ## Install what is needed and start Borging with a finished study
+demo: .venv/run ## Install what is needed and start Borging with an organisation to look around in
 	@$(BIN)/borging demo
 
 test: test-sqlite test-postgres ## The whole suite on SQLite, and all of it that uses a database on PostgreSQL

@@ -85,7 +85,7 @@ def test_work_that_stops_half_way_leaves_the_clock_on_the_last_whole_day(
             raise RuntimeError("the worker is stopped")
 
     before = clock.now()
-    monkeypatch.setattr(turning.tick, "night", failing_later)
+    monkeypatch.setattr("borging.tick.night", failing_later)
     with pytest.raises(RuntimeError):
         turning.turn(7)
     latest = progress.latest()
