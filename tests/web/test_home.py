@@ -37,7 +37,7 @@ def account_of(person: Person, *roles: Role) -> Account:
         person=person,
         defaults={"email": f"a{person.pk}@example.org", "organisation": person.organisation, "name": person.name},
     )
-    people.set_roles(account=account, roles=list(roles)) if roles else None
+    people.grant_roles(account=account, roles=roles)
     return account
 
 
