@@ -133,8 +133,7 @@ class _Texts(dict[str, str]):
 
     def __init__(self, own: _Own, *, about: Person | None, actor: str, **special: str) -> None:
         subject = about or own.reader
-        name = subject.name.split()[0] if subject.name else ""
-        super().__init__({"name": name, "activity": own.programme.name} | special)
+        super().__init__({"name": subject.name, "activity": own.programme.name} | special)
         self._own, self._about, self._actor = own, about, actor
 
     def about_one(self, **special: str) -> _Texts:
