@@ -215,6 +215,16 @@ def test_a_manager_who_passes_a_barrier_up_lays_it_with_who_can_remove_it(monkey
     assert (barrier.key, barrier.removed_on) == ("rules", None)
 
 
+def test_a_sponsor_signs_the_promise_by_answering_its_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = card("promise", days=-28, actor=Actor.SPONSOR)
+    travel(monkeypatch, -27)
+    assert asked.programme.promise_sha256 == ""
+    reading.answer(path(asked))
+    asked.programme.refresh_from_db()
+    assert asked.programme.promise_signer == asked.programme.sponsor
+    assert len(asked.programme.promise_sha256) == 64
+
+
 def test_a_rest_is_taken_with_one_click_of_the_mail_program_and_ends_by_itself() -> None:
     person = card().person
     address = reverse("pause", args=[links.pause_token(person)])

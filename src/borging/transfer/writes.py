@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,7 +23,9 @@ from borging.failpoints import passing
 from borging.people import reads as people
 from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
+from borging.programmes.writes import NotNowError
 
+from . import promises
 from .content import Filled, Place
 from .models import Barrier
 from .playbooks import records
@@ -76,6 +79,9 @@ def finish(*, card: Card, answers: Mapping[str, Given], now: datetime) -> None:
 
 
 def _follow_up(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
+    if card.moment.step == "promise" and card.moment.actor == Actor.SPONSOR:
+        with suppress(promises.NotTheSponsorError, promises.EmptyPromiseError, NotNowError):
+            promises.sign(programme=card.programme, person=card.person, now=now)
     if (support := answers.get("support")) and support.choice == "route":
         barrier = answers.get("barrier")
         if barrier and barrier.choice not in {"", "nothing"}:
