@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -31,7 +30,7 @@ from borging.transfer.jobs import plan
 from borging.transfer.models import Barrier
 from tests import journey
 from tests.measure import answers
-from tests.people.sheets import stage
+from tests.people.makers import stage
 from tests.web import makers
 
 pytestmark = pytest.mark.django_db
@@ -264,7 +263,7 @@ def state() -> dict[str, str]:
     return found
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     """Everything in an answer that somebody could read, also inside a file."""
     content = answer.getvalue()
     answer.close()
@@ -275,8 +274,8 @@ def text_of(answer: HttpResponse) -> str:
     return f"{headers}\n{content.decode('utf-8', 'replace')}"
 
 
-def to_login(answer: HttpResponse) -> bool:
-    return answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/")
+def to_login(answer: Any) -> bool:
+    return bool(answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/"))
 
 
 @pytest.mark.usefixtures("demonstration")
