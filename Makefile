@@ -9,10 +9,10 @@ say = @printf '\033[36m%s\033[0m\n' "$(1)"
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: .venv/run ## Install what is needed and start Borging with a finished study
+demo: .venv/run ## Install what is needed and start Borging with an organisation to look around in
 	@$(BIN)/borging demo
 
-test: test-sqlite test-postgres ## The whole suite, on SQLite and on PostgreSQL
+test: test-sqlite test-postgres ## The whole suite on SQLite, and all of it that uses a database on PostgreSQL
 
 test-sqlite: .venv/dev
 	$(call say,Tests on SQLite)
@@ -20,7 +20,7 @@ test-sqlite: .venv/dev
 
 test-postgres: .venv/dev
 	$(call say,Tests on PostgreSQL)
-	@$(BIN)/python -m tools.postgres $(BIN)/pytest -n auto -m "not browser"
+	@$(BIN)/python -m tools.postgres $(BIN)/pytest -n auto -m "django_db and not browser"
 
 check: .venv/dev ## Style, types, directions, migrations, translations, security
 	$(BIN)/ruff check .
@@ -38,6 +38,9 @@ fix: .venv/dev ## Put style and imports right
 
 bench: .venv/bench ## Compare our speed with the alternatives (takes a while)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.planning
+	@$(BIN)/python -m benchmarks.answers
+	@$(BIN)/python -m benchmarks.crashes --moments 3
 
 messages: .venv/dev ## Collect the sentences to translate into the nl files
 	$(BIN)/python -m tools.messages collect

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
@@ -125,27 +126,27 @@ def minute(now: datetime | None = None) -> None:
     with _own_connection():
         now = now or clock.now()
         most = settings.MAILS_PER_MINUTE
-        cards.gather(now=now, most=max(0, most - cards.backlog()))
+        cards.gather(now=now, most=max(0, most - cards.backlog(now=now)))
         cards.deliver(now=now, send=lambda contacts: post(contacts, now=now), most=most)
 
 
-def post(contacts: list[Contact], *, now: datetime) -> Iterator[RefusedError | None]:
+def post(contacts: Iterable[Contact], *, now: datetime) -> Iterator[RefusedError | None]:
     """Write contacts as mails and hand them to the mail server, in this order."""
     domain = urlsplit(settings.BASE_URL).hostname or "localhost"
-    mails = (_mail_or_refusal(contact) for contact in contacts)
+    mails = (_mail_or_refusal(contact, now=now) for contact in contacts)
     return channels.post(mails, sender=settings.DEFAULT_FROM_EMAIL, domain=domain, now=now)
 
 
-def _mail_or_refusal(contact: Contact) -> Mail | RefusedError:
+def _mail_or_refusal(contact: Contact, *, now: datetime) -> Mail | RefusedError:
     """One contact that cannot be written must not hold up the others; after five tries it is parked."""
     try:
-        return _mail(contact)
+        return _mail(contact, now=now)
     except Exception:
         logger.exception("error %s: contact %s cannot be written", secrets.token_hex(4), contact.key)
         return RefusedError("cannot be written")
 
 
-def _mail(contact: Contact) -> Mail:
+def _mail(contact: Contact, *, now: datetime) -> Mail:
     person = contact.person
     language = people.language_of(person)
     return Mail(
@@ -162,7 +163,7 @@ def _mail(contact: Contact) -> Mail:
                 closes_at=part.card.closes_at,
                 reminder=part.reminder,
             )
-            for part in cards.still_asked(contact)
+            for part in cards.still_asked(contact, now=now)
         ),
         pause_url=settings.BASE_URL + reverse("pause", args=[links.pause_token(person)]),
     )
@@ -172,12 +173,17 @@ def night(now: datetime | None = None) -> None:
     """Each night: make the cards that come up, release figures, close the accounts of leavers, remove dead uploads."""
     with _own_connection():
         now = now or clock.now()
-        card_writes.issue(now=now)
+        plan_ahead(now)
         _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)
         writes.remove_orphans(before=yesterday)
         imports.discard_stale(before=yesterday)
+
+
+def plan_ahead(now: datetime) -> None:
+    """Make the cards of moments that come up, for whoever has the role by then."""
+    card_writes.issue(now=now)
 
 
 def _pair_all(now: datetime) -> None:
@@ -310,4 +316,6 @@ def work(*, child: bool = False, threads: int = 2) -> None:
     """
     if child:
         die_with_parent()
+    if settings.DEMO:
+        import_string(settings.DEMO_TURN)  # its work has to be known here
     Consumer(queue, workers=threads, max_delay=0.5, graceful_signal="TERM", shutdown_timeout=15).run()

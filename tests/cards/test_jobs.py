@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from borging.cards import jobs, writes
 from borging.cards.models import Actor, Card, CardStatus, Contact, ContactStatus, Moment
+from borging.cards.rules import WINDOW
 from borging.people.models import Employment, Leave, Reporting
 from borging.programmes.models import Enrolment, Session, Status
 from borging.transfer.jobs import plan
@@ -21,7 +22,7 @@ DAY_BEFORE_BASELINE = at(TRAINING_DAY - timedelta(days=12))
 BASELINE = at(TRAINING_DAY - timedelta(days=8), time(9, 30))  # day -10 is a Saturday: Monday it is
 
 
-def taken(batch: list[Contact]) -> Iterator[None]:
+def taken(batch: Iterable[Contact]) -> Iterator[None]:
     """A mail server that takes everything."""
     yield from (None for _contact in batch)
 
@@ -163,7 +164,7 @@ def test_everything_ready_goes_out_once(ready: list[Contact]) -> None:
 
 
 def test_a_server_that_is_away_costs_no_attempt_and_loses_nothing(ready: list[Contact]) -> None:
-    def away(_batch: list[Contact]) -> Iterator[None]:
+    def away(_batch: Iterable[Contact]) -> Iterator[None]:
         raise jobs.AwayError("connection refused")
 
     for minute in range(30):
@@ -175,7 +176,7 @@ def test_a_server_that_is_away_costs_no_attempt_and_loses_nothing(ready: list[Co
 def test_one_refused_message_does_not_hold_up_the_others_and_is_parked_in_the_end(ready: list[Contact]) -> None:
     poison = ready[0].pk
 
-    def picky(batch: list[Contact]) -> Iterable[Exception | None]:
+    def picky(batch: Iterable[Contact]) -> Iterable[Exception | None]:
         return [jobs.RefusedError("no") if contact.pk == poison else None for contact in batch]
 
     moment = BASELINE
@@ -187,7 +188,7 @@ def test_one_refused_message_does_not_hold_up_the_others_and_is_parked_in_the_en
 
 
 def test_an_address_that_will_never_do_is_parked_at_once(ready: list[Contact]) -> None:
-    def never(batch: list[Contact]) -> Iterable[Exception | None]:
+    def never(batch: Iterable[Contact]) -> Iterable[Exception | None]:
         return [jobs.RefusedError("no such user", permanent=True) for _contact in batch]
 
     jobs.deliver(now=BASELINE, send=never, most=100)
@@ -197,7 +198,7 @@ def test_an_address_that_will_never_do_is_parked_at_once(ready: list[Contact]) -
 def test_a_claim_that_ran_out_is_taken_up_with_the_same_key(ready: list[Contact]) -> None:
     keys: list[str] = []
 
-    def dies(batch: list[Contact]) -> Iterator[None]:
+    def dies(batch: Iterable[Contact]) -> Iterator[None]:
         keys.extend(str(contact.key) for contact in batch)
         raise KeyboardInterrupt
 
@@ -209,12 +210,57 @@ def test_a_claim_that_ran_out_is_taken_up_with_the_same_key(ready: list[Contact]
 
 
 def test_a_worker_that_lost_its_claim_marks_nothing(ready: list[Contact]) -> None:
-    def slow(batch: list[Contact]) -> Iterator[None]:
+    def slow(batch: Iterable[Contact]) -> Iterator[None]:
         jobs.deliver(now=BASELINE + jobs.LEASE, send=taken, most=100)
         yield from taken(batch)
 
     assert jobs.deliver(now=BASELINE, send=slow, most=100) == 0
     assert set(Contact.objects.values_list("sent_at", flat=True)) == {BASELINE + jobs.LEASE}
+
+
+def test_two_workers_together_send_no_more_in_a_minute_than_one_may(ready: list[Contact]) -> None:
+    assert jobs.deliver(now=BASELINE, send=taken, most=2) == 2
+    assert jobs.deliver(now=BASELINE + timedelta(seconds=30), send=taken, most=3) == 1
+    assert jobs.deliver(now=BASELINE + timedelta(minutes=1), send=taken, most=3) == len(ready) - 3
+
+
+def test_what_waited_into_the_night_goes_in_the_morning(ready: list[Contact]) -> None:
+    night = at(BASELINE.date() + timedelta(days=1), time(3, 0))
+    morning = at(BASELINE.date() + timedelta(days=1), time(7, 30))
+    assert jobs.deliver(now=night, send=taken, most=100) == 0
+    assert set(Contact.objects.values_list("status", "due_at")) == {(ContactStatus.READY, morning)}
+    assert jobs.backlog(now=night) == 0
+    assert jobs.deliver(now=morning, send=taken, most=100) == len(ready)
+
+
+def test_what_waited_until_its_card_closed_is_not_sent(ready: list[Contact]) -> None:
+    assert jobs.deliver(now=at(TRAINING_DAY + timedelta(days=1)), send=taken, most=100) == 0
+    assert set(Contact.objects.values_list("status", flat=True)) == {ContactStatus.WITHDRAWN}
+
+
+def test_who_has_a_message_waiting_gets_no_second_one_beside_it(ready: list[Contact]) -> None:
+    half_way = BASELINE + timedelta(days=4)
+    assert reminders(half_way) == []
+    jobs.deliver(now=half_way, send=taken, most=100)
+    assert reminders(half_way + timedelta(minutes=1)) != []
+
+
+def test_the_budget_counts_from_when_a_message_went_and_not_from_when_it_was_made(ready: list[Contact]) -> None:
+    sent_on = BASELINE + timedelta(days=3)
+    jobs.deliver(now=sent_on, send=taken, most=100)
+    learner = Contact.objects.get(person__name="Learner 00 Cohort 1")
+    Contact.objects.create(
+        organisation_id=learner.organisation_id,
+        person_id=learner.person_id,
+        status=ContactStatus.SENT,
+        made_at=sent_on,
+        sent_at=sent_on,
+    )
+    (card,) = [card for card in cards("baseline-learner") if card.person_id == learner.person_id]
+    Card.objects.filter(pk=card.pk).update(status=CardStatus.PLANNED, next_at=sent_on, closes_at=sent_on + WINDOW * 2)
+    jobs.gather(now=BASELINE + WINDOW, most=100)
+    card.refresh_from_db()
+    assert card.next_at == sent_on + WINDOW
 
 
 def test_a_card_answered_meanwhile_is_not_sent(ready: list[Contact]) -> None:
@@ -236,6 +282,7 @@ def reminders(now: datetime) -> list[str]:
 
 
 def test_a_reminder_goes_once_and_only_to_who_has_not_answered(ready: list[Contact]) -> None:
+    jobs.deliver(now=BASELINE, send=taken, most=100)
     answered, *others = cards("baseline-learner")
     Card.objects.filter(pk=answered.pk).update(status=CardStatus.ANSWERED, next_at=None)
     half_way = BASELINE + timedelta(days=4)
@@ -244,5 +291,6 @@ def test_a_reminder_goes_once_and_only_to_who_has_not_answered(ready: list[Conta
 
 
 def test_what_nobody_answers_lapses_in_silence(ready: list[Contact]) -> None:
+    jobs.deliver(now=BASELINE, send=taken, most=100)
     jobs.gather(now=at(TRAINING_DAY + timedelta(days=1)), most=100)
     assert {card.status for card in cards("baseline-learner")} == {CardStatus.LAPSED}

@@ -47,7 +47,8 @@ class Year:
             waiting = Contact.objects.aggregate(at=Min("due_at"))["at"] or end
             following = max(min(soonest, waiting, midnight), self.now + timedelta(minutes=1))
             if following >= midnight:
-                tick.night(midnight)
+                # Figures have a test of their own; here a whole night once a month keeps the year short.
+                (tick.night if midnight.day == 1 else tick.plan_ahead)(midnight)
             self.now = min(following, end)
 
     def _pass_minute(self) -> None:

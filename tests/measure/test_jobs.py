@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
-from borging.cards.models import Card, CardStatus
+from borging.cards.models import Card, CardStatus, Moment
 from borging.evidence.models import Entry
 from borging.measure import jobs, writes
 from borging.measure.models import Release
@@ -281,7 +281,20 @@ def test_a_response_under_five_is_not_told() -> None:
 
 def test_only_programmes_that_may_have_new_figures_are_due() -> None:
     made = answers.programme(learners=6)
-    assert list(due_programmes(answers.AFTER_ALL)) == [made]
-    Programme.objects.filter(pk=made.pk).update(status=Status.DONE, ended_at=answers.on(200))
-    assert list(due_programmes(answers.on(230))) == [made]
-    assert list(due_programmes(answers.on(300))) == []
+    monday = answers.on(0) + timedelta(days=(7 - answers.on(0).weekday()) % 7 + 14)
+    assert list(due_programmes(monday)) == [made]  # a step closed
+    Moment.objects.all().delete()
+    assert list(due_programmes(monday)) == []
+    answers.everything(answers.people(made))
+    Entry.objects.filter(author__isnull=False).update(recorded_at=monday - timedelta(hours=3))
+    assert list(due_programmes(monday)) == [made]
+    assert list(due_programmes(monday + timedelta(days=3))) == []
+
+
+def test_once_a_week_every_programme_that_is_followed_is_due() -> None:
+    made = answers.programme(learners=6)
+    sunday = answers.on(230) + timedelta(days=6 - answers.on(230).weekday())
+    assert list(due_programmes(sunday)) == [made]
+    Programme.objects.filter(pk=made.pk).update(status=Status.DONE, ended_at=sunday - timedelta(days=30))
+    assert list(due_programmes(sunday)) == [made]
+    assert list(due_programmes(sunday + timedelta(days=70))) == []

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from borging.programmes import rules
@@ -18,8 +20,11 @@ def promise(**changes: object) -> Promise:
 
 
 def test_the_seal_is_the_hash_of_the_promise_as_canonical_json() -> None:
-    # printf of the JSON with sorted keys and no spaces, through sha256sum
-    assert rules.seal(promise()) == "7d30cc802203deac7b524e37e4f0adbed920e057eb0780032d9a1a5c0cfba541"
+    canonical = (
+        '{"behaviours":["asks first what is possible","calls back"],"first_day":"2026-12-08","goal":"Less absence",'
+        '"kpi":"days","playbook":"skills-day","playbook_version":1,"promised_change":2.0}'
+    )
+    assert rules.seal(promise()) == hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @pytest.mark.parametrize(

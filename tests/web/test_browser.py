@@ -23,9 +23,11 @@ from borging.effects import reads
 from borging.effects.models import Status, Study
 from borging.evidence.models import Entry
 from borging.measure import jobs as measure
+from borging.people import writes as people
 from borging.people.models import Account, Person
 from borging.transfer.content import content_of
 from borging.transfer.jobs import plan
+from borging.web.demo import progress
 from tests import journey
 from tests.cards import letters
 from tests.journey import TRAINING_DAY, at
@@ -421,4 +423,22 @@ def test_a_draft_keeps_what_is_typed_by_itself(browser: Browser, live_server: Li
         assert kept.value.status == 204
         draft.refresh_from_db()
         assert draft.goal == "Fewer people are away."
+        assert complaints == []
+
+
+@pytest.mark.usefixtures("demonstration")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_of_the_demonstration_is_accessible_and_fits_while_the_clock_turns_and_after(
+    browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    owner = people.demo_account()
+    people.add_account(email="sponsor@borging.invalid", organisation=owner.organisation, name="Priya Vos")
+    with context_for(browser, live_server, account=owner, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, "/demo/")
+        progress.keep(progress.Turn(days=7, done=3))
+        assert_fine(page, "/demo/")
+        page.goto("/demo/")
+        progress.keep(progress.Turn(days=7, done=7, mails=3, answers=2, figures=1))
+        page.get_by_role("status").wait_for()  # the page comes anew by itself
         assert complaints == []

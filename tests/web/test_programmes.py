@@ -520,6 +520,28 @@ def test_what_a_cohort_can_prove_is_drawn_with_the_promise_and_a_table(account: 
     assert "Smallest change that shows" in html
 
 
+def test_cohorts_together_prove_more_than_one_alone(account: Account, client: Client) -> None:
+    programme = makers.complete(account, n=13)
+    later = Cohort.objects.create(programme=programme, name="Cohort 2")
+    others = makers.people(account, 13, today=datetime.now(UTC).date(), name="Other")
+    Enrolment.objects.bulk_create(
+        Enrolment(cohort=later, person=person, enrolled_on=datetime.now(UTC).date()) for person in others
+    )
+    Programme.objects.update(promised_change=1.5)
+    html = page(client, programme)
+    assert "this cohort alone cannot tell it from chance" in html
+    assert "All cohorts together, 26 people, show it from 1.4." in html
+    assert "This cohort is too small to show this." not in html
+
+
+def test_the_name_can_be_changed_and_is_never_lost(account: Account, client: Client) -> None:
+    programme = makers.draft(account)
+    post(client, programme, "questions/goal", name="", goal="Less absence")
+    assert programme.name == "The good talk"
+    post(client, programme, "questions/goal", name="A better talk", goal="Less absence")
+    assert programme.name == "A better talk"
+
+
 def test_the_drawing_of_minutes_and_its_table_say_the_same(account: Account, client: Client) -> None:
     html = page(client, makers.complete(account))
     total = re.search(r"</svg>learner (\d+) min", html)

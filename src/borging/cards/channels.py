@@ -15,6 +15,8 @@ from datetime import datetime
 
 from django.core.mail import EmailMessage, get_connection
 
+from borging.failpoints import passing
+
 from .jobs import AwayError, RefusedError
 from .mail import AddressError, message
 from .rules import Mail
@@ -44,7 +46,9 @@ def post(
                 yield mail
                 continue
             try:
-                outbox.send(message(mail, sender=sender, domain=domain, now=now))
+                made = message(mail, sender=sender, domain=domain, now=now)
+                passing("written")
+                outbox.send(made)
                 yield None
             except AddressError:
                 yield RefusedError("address", permanent=True)
@@ -74,6 +78,7 @@ class Outbox:
     def _hand_over(self, made: EmailMessage) -> None:
         try:
             self._connection.open()
+            passing("connected")
             self._connection.send_messages([made])
         except smtplib.SMTPRecipientsRefused as error:
             raise _refusal(*next(iter(error.recipients.values()))) from error

@@ -6,13 +6,15 @@ claimed comes back when the claim runs out, and a second copy is the same messag
 
 import logging
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce
 
 from borging.failpoints import passing
 from borging.people import reads as people
@@ -24,11 +26,15 @@ from .rules import MOST_ATTEMPTS, WINDOW, Decision, Waiting, decide, reminder_at
 
 logger = logging.getLogger(__name__)
 
+Send = Callable[[Iterable[Contact]], Iterable[Exception | None]]
+"""Hands contacts over; see `deliver`."""
 KEYS = uuid.UUID("b8c1c6de-0c7a-4d3b-8a55-6b0d6d6c5a02")
 LEASE = timedelta(minutes=5)
 """How long a claim on a contact holds; longer than sending a batch takes."""
 BATCH = 50
 """Contacts claimed at once."""
+CLAIMING = 4_207_533
+"""The lock under which workers on PostgreSQL claim one after the other; any number that is nobody else's."""
 
 
 class AwayError(Exception):
@@ -50,6 +56,7 @@ def gather(*, now: datetime, most: int) -> int:
     """
     with transaction.atomic():
         people_due = _lock_people(now=now, most=most)
+        passing("gather-locked")
         plans = _decide_all(people_due, now=now)
         passing("gather-decided")
         made = _apply(plans, now=now)
@@ -60,13 +67,21 @@ def gather(*, now: datetime, most: int) -> int:
 
 def _lock_people(*, now: datetime, most: int) -> list[Person]:
     """People with something due, each for this worker alone until the transaction ends."""
-    due = Card.objects.filter(next_at__lte=now, programme__status=Status.LIVE)
-    first = due.order_by("next_at").values_list("person", flat=True)[: most * 20]
-    wanted = list(dict.fromkeys(first))[:most]
-    rows = Person.objects.filter(pk__in=wanted).select_related("organisation").order_by("pk")
+    rows = Person.objects.filter(pk__in=due_people(now=now, most=most)).select_related("organisation").order_by("pk")
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
+        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return list(rows)
+
+
+def due_people(*, now: datetime, most: int) -> list[int]:
+    """Whose turn it is, at most so many: who waits longest comes first.
+
+    Who still has a message waiting gets that first: what comes up meanwhile goes together in the next one.
+    """
+    waiting = Contact.objects.filter(person=OuterRef("person"), due_at__isnull=False)
+    due = Card.objects.filter(~Exists(waiting), next_at__lte=now, programme__status=Status.LIVE)
+    first = due.order_by("next_at").values_list("person", flat=True)[: most * 20]
+    return list(dict.fromkeys(first))[:most]
 
 
 @dataclass(frozen=True)
@@ -77,13 +92,16 @@ class _Plan:
 
 
 def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
-    cards = Card.objects.filter(person__in=waiting, next_at__lt=now + WINDOW, programme__status=Status.LIVE)
     of_person: dict[int, list[Card]] = defaultdict(list)
-    for card in cards.select_related("moment"):
+    for card in _lock_cards(waiting, now=now):
         of_person[card.person_id].append(card)
+    upcoming: dict[int, list[Waiting]] = defaultdict(list)
+    for pk, person_id, next_at, closes_at in _firm(waiting, now=now):
+        upcoming[person_id].append(Waiting(card=pk, next_at=next_at, closes_at=closes_at))
     recent: dict[int, list[datetime]] = defaultdict(list)
-    counted = Contact.objects.filter(person__in=waiting, counted=True, made_at__gt=now - WINDOW)
-    for pk, at in counted.exclude(status=ContactStatus.WITHDRAWN).values_list("person_id", "made_at"):
+    counted = Contact.objects.filter(person__in=waiting, counted=True).exclude(status=ContactStatus.WITHDRAWN)
+    counted = counted.annotate(at=Coalesce("sent_at", "made_at")).filter(at__gt=now - WINDOW)
+    for pk, at in counted.values_list("person_id", "at"):
         recent[pk].append(at)
     calendars = people.calendars(waiting)
     plans = []
@@ -92,12 +110,28 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
         decision = decide(
             now=now,
             calendar=calendars[person.pk],
-            due=tuple(item for card, item in known if item.next_at <= now),
-            upcoming=tuple(item for card, item in known if item.next_at > now and card.status == CardStatus.PLANNED),
+            due=tuple(item for _card, item in known),
+            upcoming=tuple(upcoming[person.pk]),
             recent=tuple(recent[person.pk]),
         )
         plans.append(_Plan(person, decision, {card.pk: card for card, _item in known}))
     return plans
+
+
+def _lock_cards(of: list[Person], *, now: datetime) -> Iterable[Card]:
+    """What is due for these people. A card that is being answered at this moment is left for later."""
+    cards = Card.objects.filter(person__in=of, next_at__lte=now, programme__status=Status.LIVE)
+    cards = cards.select_related("moment")
+    if connection.features.has_select_for_update_skip_locked:
+        cards = cards.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return cards
+
+
+def _firm(of: list[Person], *, now: datetime) -> Iterable[tuple[int, int, datetime, datetime]]:
+    """What comes up for these people in the next week and waits for nothing; it may be much, so without models."""
+    cards = Card.objects.filter(person__in=of, status=CardStatus.PLANNED, next_at__gt=now, next_at__lt=now + WINDOW)
+    cards = cards.filter(moment__yields=False, moment__uncounted=False, programme__status=Status.LIVE).order_by()
+    return cards.values_list("pk", "person_id", "next_at", "closes_at")  # type: ignore[return-value]
 
 
 def _waiting(card: Card) -> Waiting:
@@ -129,10 +163,21 @@ def _apply(plans: Iterable[_Plan], *, now: datetime) -> int:
             plan.cards[pk].next_at = at
         if plan.decision.send:
             _open(plan, changes, now=now)
-    Card.objects.bulk_update(changes.cards.values(), ["status", "next_at", "opened_at", "reminded_at"], batch_size=200)
+    _write(changes.cards.values())
     Contact.objects.bulk_create(changes.contacts)
     ContactCard.objects.bulk_create(changes.parts)
     return len(changes.contacts)
+
+
+def _write(cards: Iterable[Card]) -> None:
+    """Most change alike, because they are due and close together: one statement for all that do."""
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for card in cards:
+        alike[card.status, card.next_at, card.opened_at, card.reminded_at].append(card.pk)
+    for (status, next_at, opened_at, reminded_at), pks in alike.items():
+        Card.objects.filter(pk__in=pks).update(
+            status=status, next_at=next_at, opened_at=opened_at, reminded_at=reminded_at
+        )
 
 
 def _lapse(plan: _Plan, changes: _Changes) -> None:
@@ -167,26 +212,25 @@ def _open(plan: _Plan, changes: _Changes, *, now: datetime) -> None:
         changes.cards[card.pk] = card
 
 
-def backlog() -> int:
-    """Contacts that are made and not yet sent."""
-    return Contact.objects.filter(due_at__isnull=False).count()
+def backlog(*, now: datetime) -> int:
+    """Contacts that wait to be sent about now, or are being sent."""
+    return Contact.objects.filter(due_at__lte=now + LEASE).count()
 
 
-def deliver(*, now: datetime, send: Callable[[list[Contact]], Iterable[Exception | None]], most: int) -> int:
-    """Send contacts that are due, in batches; returns how many went out.
+def deliver(*, now: datetime, send: Send, most: int) -> int:
+    """Send contacts that are due, in batches, at most so many in a minute over all workers; returns how many went out.
 
     `send` gets a batch and yields, one by one and in the same order, None for a message that was taken or RefusedError
-    for one that was not; or it raises AwayError. A contact whose cards are all answered or withdrawn is not sent.
+    for one that was not; or it raises AwayError. It should take a contact from the batch only when it is about to send
+    it: whether the claim on it still holds is checked then. What is no longer asked is not sent, and nobody is written
+    to when they may not be.
     """
     sent = 0
     worker = uuid.uuid4()
-    while sent < most:
-        batch = _claim(now=now, worker=worker, most=min(BATCH, most - sent))
-        if not batch:
-            break
+    while batch := _claim(now=now, worker=worker, most=most):
         passing("claimed")
         try:
-            sent += _send(batch, now=now, worker=worker, send=send)
+            sent += _send(_sort_out(batch, now=now, worker=worker), now=now, worker=worker, send=send)
         except AwayError as error:
             logger.warning("the mail server is away: %s", error)
             _give_back(worker=worker, now=now)
@@ -196,31 +240,66 @@ def deliver(*, now: datetime, send: Callable[[list[Contact]], Iterable[Exception
 
 def _claim(*, now: datetime, worker: uuid.UUID, most: int) -> list[Contact]:
     with transaction.atomic():
-        due: QuerySet[Contact] = Contact.objects.filter(due_at__lte=now).order_by("due_at", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        mine = list(due.values_list("pk", flat=True)[:most])
+        _one_at_a_time()
+        room = max(0, most - _gone_this_minute(now))
+        due = Contact.objects.filter(due_at__lte=now).order_by("due_at", "pk")
+        mine = list(due.values_list("pk", flat=True)[: min(BATCH, room)])
         Contact.objects.filter(pk__in=mine).update(claimed_by=worker, due_at=now + LEASE)
         passing("claim-updated")
+    parts = ContactCard.objects.select_related(
+        "card__moment", "card__programme", "card__person__organisation", "card__enrolment__person"
+    )
     rows = Contact.objects.filter(pk__in=mine, claimed_by=worker).select_related("person__organisation")
-    return list(rows.prefetch_related("parts__card__moment").order_by("made_at", "pk"))
+    return list(rows.prefetch_related(Prefetch("parts", parts)).order_by("made_at", "pk"))
 
 
-def _send(
-    batch: list[Contact],
-    *,
-    now: datetime,
-    worker: uuid.UUID,
-    send: Callable[[list[Contact]], Iterable[Exception | None]],
-) -> int:
-    fresh = [contact for contact in batch if still_asked(contact)]
-    stale = [contact for contact in batch if not still_asked(contact)]
-    Contact.objects.filter(pk__in=[contact.pk for contact in stale], claimed_by=worker).update(
+def _one_at_a_time() -> None:
+    """Until the transaction ends no other worker claims. On SQLite a transaction has the database to itself anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMING])
+
+
+def _gone_this_minute(now: datetime) -> int:
+    """Messages sent in this minute of the clock, or claimed in it: who claimed them may have sent them and died."""
+    minute = now.replace(second=0, microsecond=0)
+    claimed = Q(claimed_by__isnull=False, due_at__gte=minute + LEASE)
+    return Contact.objects.filter(Q(sent_at__gte=minute) | claimed).count()
+
+
+def _sort_out(batch: list[Contact], *, now: datetime, worker: uuid.UUID) -> list[Contact]:
+    """What may be sent now. A message that waited while the mail server was away may have become pointless, or it may
+    be night: the first is withdrawn, the second goes later."""
+    calendars = people.calendars(contact.person for contact in batch)
+    ready, pointless = [], []
+    for contact in batch:
+        allowed = calendars[contact.person_id].next_allowed(now) if still_asked(contact, now=now) else None
+        if allowed is None:
+            pointless.append(contact.pk)
+        elif allowed > now:
+            Contact.objects.filter(pk=contact.pk, claimed_by=worker).update(due_at=allowed, claimed_by=None)
+        else:
+            ready.append(contact)
+    Contact.objects.filter(pk__in=pointless, claimed_by=worker).update(
         status=ContactStatus.WITHDRAWN, due_at=None, claimed_by=None
     )
+    return ready
+
+
+def _send(batch: list[Contact], *, now: datetime, worker: uuid.UUID, send: Send) -> int:
+    going: deque[Contact] = deque()
+
+    def still_mine() -> Iterator[Contact]:
+        """A worker that was held up longer than its claim holds leaves the rest to who took it over."""
+        for contact in batch:
+            if Contact.objects.filter(pk=contact.pk, claimed_by=worker).exists():
+                going.append(contact)
+                yield contact
+
     sent = 0
-    for contact, refusal in zip(fresh, send(fresh), strict=True):
+    for refusal in send(still_mine()):
         passing("accepted")
+        contact = going.popleft()
         if refusal is None:
             sent += _mark_sent(contact, now=now, worker=worker)
         else:
@@ -229,9 +308,9 @@ def _send(
     return sent
 
 
-def still_asked(contact: Contact) -> list[ContactCard]:
-    """The parts of a contact that still wait for an answer."""
-    return [part for part in contact.parts.all() if part.card.status == CardStatus.OPEN]
+def still_asked(contact: Contact, *, now: datetime) -> list[ContactCard]:
+    """The parts of a contact that still wait for an answer and can still get one."""
+    return [part for part in contact.parts.all() if part.card.status == CardStatus.OPEN and part.card.closes_at > now]
 
 
 def _mark_sent(contact: Contact, *, now: datetime, worker: uuid.UUID) -> int:

@@ -215,7 +215,7 @@ def _until(closes_at: datetime) -> str:
 def _other(card: MailCard) -> Other:
     facts = (_("A reminder") if card.reminder else "", without_links(card.content.eyebrow), duration(card))
     return Other(
-        button=Button(words=without_links(card.content.title), url=card.url), facts=" · ".join(filter(None, facts))
+        button=Button(words=without_links(card.content.subject), url=card.url), facts=" · ".join(filter(None, facts))
     )
 
 

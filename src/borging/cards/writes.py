@@ -1,11 +1,14 @@
 """Changes to moments and cards. Whole cohorts change in one statement, however many people are in them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import (
+    BigIntegerField,
     Case,
     Exists,
     F,
@@ -18,10 +21,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Mod
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Mod
 
 from borging.people.models import Employment, Person, Reporting, holds_on
-from borging.programmes.models import Cohort, Enrolment, Programme, Status
+from borging.programmes.models import Cohort, Programme, Status
 
 from .models import AWAITED, Actor, Card, CardStatus, Moment
 
@@ -97,8 +101,10 @@ def issue(*, now: datetime, programme: Programme | None = None) -> int:
 
     One statement per kind of actor. Somebody who enrolled late gets what is still open; who has left gets none.
     """
-    asked = {Actor(actor) for actor in _coming_up(now, programme).values_list("actor", flat=True).distinct()}
-    made = sum(_insert(_for_enrolments(actor, now, programme)) for actor in _ENROLLED if actor in asked)
+    asked: dict[Actor, set[str]] = defaultdict(set)
+    for actor, fallback in _coming_up(now, programme).values_list("actor", "fallback").distinct():
+        asked[Actor(actor)].add(fallback)
+    made = sum(_insert(_for_enrolments(actor, asked[actor], now, programme)) for actor in _ENROLLED if actor in asked)
     return made + sum(_insert(_for_cohorts(actor, now, programme)) for actor in _ONCE if actor in asked)
 
 
@@ -109,26 +115,28 @@ def _coming_up(now: datetime, programme: Programme | None) -> QuerySet[Moment]:
 
 
 def _manager_on(day: date) -> Subquery:
-    reporting = Reporting.objects.filter(holds_on(day), person=OuterRef("person")).order_by("-start_date")
+    reporting = Reporting.objects.filter(holds_on(day), person=OuterRef("learner")).order_by("-start_date")
     return Subquery(reporting.values("manager")[:1])
 
 
-def _who(actor: str, day: date) -> Coalesce | F:
+def _who(actor: Actor, fallbacks: set[str], day: date) -> Combinable:
     """Who is asked in this role about an enrolment, or else in the role to fall back on."""
     manager, sponsor = _manager_on(day), F("cohort__programme__sponsor_id")
-    fallen_back = Case(
-        When(moment__fallback=Actor.MANAGER, then=Coalesce(manager, sponsor)),
-        When(moment__fallback=Actor.SPONSOR, then=sponsor),
-        output_field=IntegerField(),
-    )
-    first = {
-        Actor.LEARNER: F("person_id"),
+    first: dict[Actor, Combinable] = {
+        Actor.LEARNER: F("enrolled__person_id"),
         Actor.MANAGER: manager,
         Actor.TEAM: manager,
-        Actor.BUDDY: F("buddy_id"),
-        Actor.OBSERVER: F("observer_id"),
-    }[Actor(actor)]
-    return Coalesce(first, fallen_back, output_field=IntegerField())
+        Actor.BUDDY: F("enrolled__buddy_id"),
+        Actor.OBSERVER: F("enrolled__observer_id"),
+    }
+    if actor == Actor.LEARNER or fallbacks == {""}:
+        return first[actor]
+    fallen_back = Case(
+        When(fallback=Actor.MANAGER, then=Coalesce(manager, sponsor)),
+        When(fallback=Actor.SPONSOR, then=sponsor),
+        output_field=IntegerField(),
+    )
+    return Coalesce(first[actor], fallen_back, output_field=IntegerField())
 
 
 def _employed(person: str, *, now: datetime) -> Exists:
@@ -137,46 +145,50 @@ def _employed(person: str, *, now: datetime) -> Exists:
     return Exists(here.filter(person=OuterRef(person)))
 
 
-def _for_enrolments(actor: str, now: datetime, programme: Programme | None) -> QuerySet[Enrolment]:
-    due = Q(cohort__moments__due_at__lte=now + AHEAD, cohort__moments__closes_at__gt=now)
-    rows = Enrolment.objects.annotate(
-        moment=FilteredRelation("cohort__moments", condition=due & Q(cohort__moments__actor=actor)),
-        who=_who(actor, now.date()),
-        half=Mod(F("id") + F("moment__id"), 2),
-        none=Value(None, output_field=IntegerField()),
-        planned=Value(CardStatus.PLANNED.value),
-        zero=Value(0),
+def _for_enrolments(
+    actor: Actor, fallbacks: set[str], now: datetime, programme: Programme | None
+) -> QuerySet[Moment, Any]:
+    """Columns of the enrolments are named first: asked for in a filter they would be joined a second time."""
+    rows = _coming_up(now, programme).filter(actor=actor)
+    rows = rows.annotate(
+        enrolled=FilteredRelation("cohort__enrolments"),
+        enrolment=F("enrolled__id"),
+        learner=F("enrolled__person_id"),
+        left_on=F("enrolled__left_on"),
+        half=Mod(F("enrolled__id") + F("id"), 2),
     )
-    rows = rows.filter(
+    rows = rows.annotate(who=_who(actor, fallbacks, now.date())).filter(
         Q(left_on=None) | Q(left_on__gt=now.date()),
-        Q(moment__sampled=False) | Q(half=0),
-        _employed("who", now=now),
-        _employed("person", now=now),
-        who__isnull=False,
-        cohort__programme__status=Status.LIVE,
-        **({"cohort__programme": programme} if programme else {}),
+        Q(sampled=False) | Q(half=0),
+        _employed("learner", now=now),
     )
-    about = "none" if actor == Actor.TEAM else "id"
-    names = ("cohort__programme__organisation_id", "cohort__programme_id", "moment__id", "who", about)
-    return rows.order_by().values_list(*names, "planned", "moment__due_at", "moment__closes_at", "zero").distinct()
+    if actor != Actor.LEARNER:
+        rows = rows.filter(_employed("who", now=now))
+    if actor == Actor.TEAM:
+        return _columns(rows, about="none").distinct()
+    return _columns(rows, about="enrolment")
 
 
-def _for_cohorts(actor: str, now: datetime, programme: Programme | None) -> QuerySet[Moment]:
+def _for_cohorts(actor: Actor, now: datetime, programme: Programme | None) -> QuerySet[Moment, Any]:
     owner = F("cohort__programme__owner__person_id")
     first = {
         Actor.TRAINER: F("cohort__programme__trainer_id"),
         Actor.SPONSOR: F("cohort__programme__sponsor_id"),
         Actor.LD: owner,
-    }[Actor(actor)]
+    }[actor]
     rows = _coming_up(now, programme).filter(actor=actor)
+    rows = rows.annotate(who=Coalesce(first, owner, output_field=IntegerField()))
+    return _columns(rows.filter(_employed("who", now=now)), about="none")
+
+
+def _columns(rows: QuerySet[Moment], *, about: str) -> QuerySet[Moment, Any]:
+    """Moments with who is asked, as rows of the table of cards."""
     rows = rows.annotate(
-        who=Coalesce(first, owner, output_field=IntegerField()),
-        none=Value(None, output_field=IntegerField()),
+        none=Cast(Value(None), BigIntegerField()),  # PostgreSQL must know of which type it is
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
-    rows = rows.filter(_employed("who", now=now), who__isnull=False)
-    names = ("cohort__programme__organisation_id", "cohort__programme_id", "id", "who", "none")
+    names = ("cohort__programme__organisation_id", "cohort__programme_id", "id", "who", about)
     return rows.values_list(*names, "planned", "due_at", "closes_at", "zero")
 
 
@@ -184,7 +196,7 @@ _ENROLLED = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER, Actor.TE
 _ONCE = (Actor.TRAINER, Actor.SPONSOR, Actor.LD)
 
 
-def _insert(rows: QuerySet[Enrolment] | QuerySet[Moment]) -> int:
+def _insert(rows: QuerySet[Moment, Any]) -> int:
     """Put what a query finds into the table of cards, in the database itself; what is there already stays as it is."""
     select, values = rows.query.sql_with_params()
     columns = ", ".join(connection.ops.quote_name(name) for name in COLUMNS)
@@ -204,6 +216,13 @@ def close(*, card: Card, now: datetime) -> None:
     )
     if not changed.update(status=CardStatus.ANSWERED, next_at=None, answered_at=at):
         raise ClosedError(card.pk)
+
+
+def close_many(times: Mapping[int, datetime | None]) -> None:
+    """Many open cards were answered, each at its own time; None where it is not kept when."""
+    Card.objects.filter(pk__in=times).update(status=CardStatus.ANSWERED, next_at=None)
+    known = [Card(pk=pk, answered_at=answered_at) for pk, answered_at in times.items() if answered_at]
+    Card.objects.bulk_update(known, ["answered_at"], batch_size=200)
 
 
 def revoke_links(*, card: Card) -> None:

@@ -112,7 +112,7 @@ def run_study(
 
 @app.command("demo")
 def start_demo(port: Annotated[int, typer.Option(help="First port to try.")] = 8000) -> None:
-    """Start Borging with a finished study of a real experiment, and print the address to open."""
+    """Start Borging with an organisation to look around in, and print the address to open."""
     from borging.cli import serving
 
     serving.demo(port=port)

@@ -13,17 +13,17 @@ import typer
 if TYPE_CHECKING:
     from borging.people.models import Role
 
-STUDY_EXAMPLE = """
-import sys, django
+SEED = """
+import django
 django.setup()
-from borging import tick
-from borging.people.models import Account
-tick.study_example(Account.objects.get(pk=sys.argv[1]))
+from borging import clock, tick
+from borging.demo.seed import seed
+tick.study_example(seed(now=clock.now()))
 """
 
 
 def demo(*, port: int) -> None:
-    """A finished study of a real experiment, the pages, one worker, and a link that logs in; Ctrl+C ends all of it."""
+    """An organisation with a past, the pages, one worker, and a link that logs in; Ctrl+C ends all of it."""
     os.environ["BORGING_DEMO"] = "1"
     token = os.environ["BORGING_DEMO_TOKEN"] = secrets.token_urlsafe(24)
     from borging.cli import set_up
@@ -58,16 +58,16 @@ def prepare() -> None:
 
 
 def seed_demo() -> None:
-    """The demonstration account with the real job-training experiment, studied; done once."""
+    """The organisation that is made up, and the real job-training experiment, studied; done once."""
     from borging.effects.models import Study
     from borging.people.writes import demo_account
 
     account = demo_account()
     if Study.objects.filter(organisation_id=account.organisation_id).exists():
         return
-    typer.echo("Studying a real experiment ...")
+    typer.echo("Making up an organisation with a year behind it, and studying a real experiment ...")
     # in a process of its own: what it loads to calculate would stay in the memory of the one that serves
-    subprocess.run([sys.executable, "-c", STUDY_EXAMPLE, str(account.pk)], check=True)
+    subprocess.run([sys.executable, "-c", SEED], check=True)
 
 
 def read_roles(names: list[str]) -> list[Role]:

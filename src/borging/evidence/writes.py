@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from borging.failpoints import passing
 from borging.people.models import Person
 from borging.programmes.models import Cohort, Programme
 
@@ -36,18 +37,36 @@ class Occasion:
     now: datetime
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
     """Add answers; one that was given before is replaced, one that says the same is not added again."""
+    fresh = []
     for answer in answers:
         place = _slot(occasion, answer)
-        standing = Entry.objects.select_for_update().filter(slot=place, replaced_at=None).first()
+        standing = _standing(place) if occasion.author else None
         if standing and _says(standing) == _values(answer):
             continue
         if standing:
             Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
+            passing("answer-replaced")
         if not answer.given.empty:
-            _add(occasion, answer, place)
+            fresh.append(_entry(occasion, answer, place))
+    Entry.objects.bulk_create(fresh)
+
+
+def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
+    """Add answers on many occasions at once, of which none was given before."""
+    Entry.objects.bulk_create(
+        _entry(occasion, answer, _slot(occasion, answer))
+        for occasion, answers in said
+        for answer in answers
+        if not answer.given.empty
+    )
+
+
+def _standing(place: uuid.UUID) -> Entry | None:
+    """What stands in a place, held until the transaction ends."""
+    return Entry.objects.select_for_update().filter(slot=place, replaced_at=None).order_by().first()
 
 
 @transaction.atomic
@@ -81,10 +100,10 @@ def _says(entry: Entry) -> tuple[float | None, str, str]:
     return entry.number, entry.choice, entry.text
 
 
-def _add(occasion: Occasion, answer: Answered, place: uuid.UUID) -> None:
+def _entry(occasion: Occasion, answer: Answered, place: uuid.UUID) -> Entry:
     number, choice, text = _values(answer)
     programme = occasion.cohort.programme
-    Entry.objects.create(
+    return Entry(
         organisation_id=programme.organisation_id,
         programme=programme,
         cohort=occasion.cohort,

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from borging.cards.models import Moment
 from borging.evidence.models import Entry, Source
 from borging.evidence.reads import said_by, standing
 from borging.figures.records import from_json
@@ -42,6 +43,9 @@ READERS = (Role.LD, Role.PRIVACY, Role.WORKS_COUNCIL)
 """Roles that see the released figures of every programme of their organisation."""
 FOLLOWED = timedelta(days=60)
 """How long after its end a programme can still get figures."""
+NIGHTS = timedelta(days=2)
+WEEKLY = 6
+"""The weekday (Monday is 0) on which every programme is looked at."""
 OWN_STEPS = ("baseline-learner", "delayed-test", "post-learner", "pulse-180")
 
 
@@ -62,10 +66,19 @@ def programme_for(viewer: Account, programme_id: int) -> Programme:
 
 
 def due_programmes(now: datetime) -> QuerySet[Programme]:
-    """Programmes that may have new figures tonight. For the worker only."""
+    """Programmes that may have new figures tonight: something was answered or closed since the night before last.
+
+    Once a week all are, so that a night that was missed is made up for. For the worker only.
+    """
     running = Q(status__in=(Status.LIVE, Status.PAUSED))
     ended = Q(status__in=(Status.STOPPED, Status.DONE), ended_at__gt=now - FOLLOWED)
-    return Programme.objects.filter(running | ended).select_related("organisation").order_by("pk")
+    followed = Programme.objects.filter(running | ended).select_related("organisation").order_by("pk")
+    if now.weekday() == WEEKLY:
+        return followed
+    since = now - NIGHTS
+    answered = Entry.objects.filter(programme=OuterRef("pk"), recorded_at__gt=since)
+    closed = Moment.objects.filter(cohort__programme=OuterRef("pk"), closes_at__gt=since, closes_at__lte=now)
+    return followed.filter(Exists(answered) | Exists(closed))
 
 
 def released(programme: Programme, *, viewer: Account, language: Language, today: date) -> Report:

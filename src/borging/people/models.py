@@ -14,6 +14,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
+DEMO_DOMAIN = "borging.invalid"
+"""Where the accounts of the demonstration have their addresses; no mail ever reaches it."""
 WORK_DAYS = RegexValidator(r"^[1-7]{1,7}$")
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from .models import (
+    DEMO_DOMAIN,
     Account,
     Employment,
     ImportStatus,
@@ -40,6 +41,12 @@ def roles_of(account: Account) -> frozenset[Role]:
 def people_of(viewer: Account) -> QuerySet[Person]:
     """The people of the viewer's own organisation; those of others do not exist for the viewer."""
     return Person.objects.filter(organisation_id=viewer.organisation_id)
+
+
+def personas_of(viewer: Account) -> QuerySet[Account]:
+    """The accounts of the demonstration in the viewer's organisation."""
+    own = Account.objects.filter(organisation_id=viewer.organisation_id, is_active=True)
+    return own.filter(email__endswith=f"@{DEMO_DOMAIN}").order_by("pk")
 
 
 def teams_of(viewer: Account) -> QuerySet[Team]:

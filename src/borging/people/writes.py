@@ -7,9 +7,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .models import Account, Employment, Grant, Leave, Organisation, Person, Role
+from .models import DEMO_DOMAIN, Account, Employment, Grant, Leave, Organisation, Person, Role
 
-DEMO_ADDRESS = "demo@borging.invalid"
+DEMO_ADDRESS = f"demo@{DEMO_DOMAIN}"
 WORKING_ROLES = (Role.LD, Role.HR_DATA)
 """What an account may do that is made on the command line without saying so."""
 

@@ -23,8 +23,8 @@ class Facts:
     measured: question families that are asked; sources: whose eyes behaviour is seen with; measured_until: days from
     the latest session to the latest measurement of behaviour. baseline, talk_before: still to come, or done.
     repeats_carry_until: the day until which repeats keep what was learned; contacts: the most that one person gets in a
-    week, over all programmes. smallest_change, promised_change: in times of ten. group: people in the teams behind the
-    figure. signed: by the sponsor, and unchanged since.
+    week, over all programmes. smallest_change: what everyone who takes part can show together; it and promised_change
+    are in times of ten. group: people in the teams behind the figure. signed: by the sponsor, and unchanged since.
     """
 
     behaviours: int

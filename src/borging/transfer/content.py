@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -70,9 +71,10 @@ def fill(
     language: str,
 ) -> Filled:
     """A step of a playbook as `reader` sees it, in the role of `actor`."""
+    own = _Own(programme, reader)
     with override(language):
-        texts = _texts(programme, reader=reader, about=about, actor=actor)
-        screens, places = _screens(step, programme, texts=texts, occurrence=occurrence, language=language)
+        texts = _Texts(own, about=about, actor=actor)
+        screens, places = _screens(step, own, texts=texts, occurrence=occurrence, language=language)
         content = Content(
             subject=step.subject[language].format_map(texts),
             eyebrow=programme.name,
@@ -82,7 +84,7 @@ def fill(
             minutes=_minutes(step, actor),
             screens=screens,
             sees=_sees(step, actor=actor, name=texts["name"]),
-            plan=plan_of(programme, reader) if actor == Actor.LEARNER and step.kind == "attempt" else "",
+            plan=own.plan if actor == Actor.LEARNER and step.kind == "attempt" else "",
             talk=tuple(line[language].format_map(texts) for line in step.talk),
             guide=tuple(line[language].format_map(texts) for line in step.guide),
             anonymous=step.anonymous,
@@ -96,27 +98,59 @@ def written_plan(text: str) -> str:
     return _("If %(situation)s, then %(act)s") % {"situation": situation, "act": act} if act else situation
 
 
+class _Own:
+    """What a programme and a reader bring to a card; each thing is read from the database when a text asks for it."""
+
+    def __init__(self, programme: Programme, reader: Person) -> None:
+        self.programme, self.reader = programme, reader
+        self._situations: dict[Form, list[Situation]] = {}
+
+    @cached_property
+    def behaviours(self) -> list[Behaviour]:
+        return list(self.programme.behaviours.all())
+
+    @cached_property
+    def behaviour(self) -> str:
+        return self.behaviours[0].text if self.behaviours else ""
+
+    @cached_property
+    def goal(self) -> str:
+        return evidence.latest_text(self.reader, programme=self.programme, questions=("goal",))
+
+    @cached_property
+    def plan(self) -> str:
+        questions = ("plan-again", "plan-1")
+        return written_plan(evidence.latest_text(self.reader, programme=self.programme, questions=questions))
+
+    def situations(self, form: Form) -> list[Situation]:
+        if form not in self._situations:
+            self._situations[form] = list(self.programme.situations.filter(form=form))
+        return self._situations[form]
+
+
 class _Texts(dict[str, str]):
     """The words for the places in a text; a place nobody knows stays as it is, for a check to find."""
 
+    def __init__(self, own: _Own, *, about: Person | None, actor: str, **special: str) -> None:
+        subject = about or own.reader
+        super().__init__({"name": subject.name, "activity": own.programme.name} | special)
+        self._own, self._about, self._actor = own, about, actor
+
+    def about_one(self, **special: str) -> _Texts:
+        """The same, with the words of one behaviour or situation."""
+        return _Texts(self._own, about=self._about, actor=self._actor, **special)
+
     def __missing__(self, key: str) -> str:
+        own = self._own
+        if key == "behaviour":
+            return own.behaviour or _("what you practised")
+        if key == "situation":
+            return own.programme.situation or _("the situation you trained for")
+        if key == "goal":
+            return (own.goal if self._actor == Actor.LEARNER else "") or _("what you wanted to do differently")
+        if key == "plan":
+            return own.plan or _("what you wanted to try")
         return f"{{{key}}}"
-
-
-def _texts(programme: Programme, *, reader: Person, about: Person | None, actor: str) -> _Texts:
-    behaviour = programme.behaviours.first()
-    subject = about or reader
-    goal = ""
-    if actor == Actor.LEARNER:
-        goal = evidence.latest_text(reader, programme=programme, questions=("goal",))
-    return _Texts(
-        name=subject.name.split()[0] if subject.name else "",
-        activity=programme.name,
-        behaviour=behaviour.text if behaviour else _("what you practised"),
-        situation=programme.situation or _("the situation you trained for"),
-        goal=goal or _("what you wanted to do differently"),
-        plan=plan_of(programme, reader) or _("what you wanted to try"),
-    )
 
 
 def plan_of(programme: Programme, person: Person) -> str:
@@ -131,42 +165,37 @@ def _minutes(step: Step, actor: str) -> int:
 
 
 def _screens(
-    step: Step, programme: Programme, *, texts: _Texts, occurrence: int, language: str
+    step: Step, own: _Own, *, texts: _Texts, occurrence: int, language: str
 ) -> tuple[tuple[Screen, ...], dict[str, Place]]:
     screens, places = [], {}
     for question in step.questions:
-        for name, place, filled in _asked(question, programme, texts=texts, occurrence=occurrence):
+        for name, place, filled in _asked(question, own, texts=texts, occurrence=occurrence):
             screens.append(_screen(name, place, texts=filled, language=language))
             places[name] = place
     return tuple(screens), places
 
 
-def _asked(
-    question: Question, programme: Programme, *, texts: _Texts, occurrence: int
-) -> list[tuple[str, Place, _Texts]]:
+def _asked(question: Question, own: _Own, *, texts: _Texts, occurrence: int) -> list[tuple[str, Place, _Texts]]:
     """A question once, once per behaviour, or once per situation of the programme's own."""
     if question.per_behaviour:
         return [
-            (
-                f"{question.key}.{b.position}",
-                Place(question=question, behaviour=b),
-                _Texts(texts | {"behaviour": b.text}),
-            )
-            for b in programme.behaviours.all()
+            (f"{question.key}.{b.position}", Place(question=question, behaviour=b), texts.about_one(behaviour=b.text))
+            for b in own.behaviours
         ]
     if question.source:
         return [
-            (f"{question.key}.{s.position}", _situated(question, s), _Texts(texts | {"situation": s.text}))
-            for s in _situations(question, programme, occurrence=occurrence)
+            (f"{question.key}.{s.position}", _situated(question, s), texts.about_one(situation=s.text))
+            for s in _situations(question, own, occurrence=occurrence)
         ]
-    behaviour = programme.behaviours.first() if question.family == "behaviour" else None
+    behaviour = own.behaviours[0] if question.family == "behaviour" and own.behaviours else None
     return [(question.key, Place(question=question, behaviour=behaviour), texts)]
 
 
-def _situations(question: Question, programme: Programme, *, occurrence: int) -> list[Situation]:
+def _situations(question: Question, own: _Own, *, occurrence: int) -> list[Situation]:
     """The situations of a form; those of repetition take turns, so that each time others come."""
-    found = [item for item in programme.situations.all() if item.form == FORMS[question.form]]
-    if FORMS[question.form] != Form.RECALL or not found:
+    form = FORMS[question.form]
+    found = own.situations(form)
+    if form != Form.RECALL or not found:
         return found[: question.count]
     first = occurrence * question.count
     return [found[(first + i) % len(found)] for i in range(min(question.count, len(found)))]

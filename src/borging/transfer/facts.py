@@ -41,6 +41,11 @@ def shown_finding(key: str) -> Mapping[str, Any] | None:
     return None if found["status"] == "to-verify" else found
 
 
+def source_of(found: Mapping[str, Any], language: str) -> str:
+    """Where a finding comes from; papers are called the same in every language."""
+    return str(found.get("source_nl", found["source"]) if language == "nl" else found["source"])
+
+
 def weaknesses(facts: check.Facts) -> tuple[Weakness, ...]:
     """What the transfer check finds: what stops a programme first, then in the order of the rules."""
     rows = {row["key"]: row for row in playbooks.records("transfer-check")}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from borging.evidence import writes as evidence
 from borging.evidence.models import Source
 from borging.evidence.rules import Answered, Given
 from borging.evidence.writes import Occasion
+from borging.failpoints import passing
 from borging.people import reads as people
 from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
@@ -46,6 +48,7 @@ def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], n
     said = _read(filled, name, given)
     _still_open(card, now=now)
     evidence.append(occasion=_occasion(card, now=now), answers=[said])
+    passing("answer-kept")
     return said.given
 
 
@@ -59,17 +62,48 @@ def answer_together(*, card: Card, filled: Filled, given: Mapping[str, Mapping[s
     if _still_open(card, now=now).status == CardStatus.ANSWERED:
         raise ClosedError(card.pk)
     evidence.append(occasion=_occasion(card, now=now), answers=answers)
+    passing("answers-kept")
     cards.close(card=card, now=now)
+    passing("answers-closed")
 
 
 @transaction.atomic
 def finish(*, card: Card, answers: Mapping[str, Given], now: datetime) -> None:
     """The reader came to the end of a card: it is answered, and what follows from it happens. Raises ClosedError."""
     cards.close(card=card, now=now)
+    passing("card-closed")
+    _follow_up(card, answers, now=now)
+
+
+def _follow_up(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
     if (support := answers.get("support")) and support.choice == "route":
         barrier = answers.get("barrier")
         if barrier and barrier.choice not in {"", "nothing"}:
             route_barrier(card=card, key=barrier.choice, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """A card that somebody answered from beginning to end: what they sent for each screen, and when."""
+
+    card: Card
+    filled: Filled
+    given: Mapping[str, Mapping[str, str]]
+    now: datetime
+
+
+@transaction.atomic
+def answer_many(wholes: Iterable[Whole]) -> None:
+    """Keep the answers to many cards that nobody answered before. Raises AnswerError; cards must still be open."""
+    said, times = [], {}
+    for whole in wholes:
+        card = whole.card
+        answers = {name: _read(whole.filled, name, given) for name, given in whole.given.items()}
+        said.append((_occasion(card, now=whole.now), list(answers.values())))
+        times[card.pk] = None if card.moment.anonymous else whole.now
+        _follow_up(card, {name: answer.given for name, answer in answers.items()}, now=whole.now)
+    evidence.append_new(said)
+    cards.close_many(times)
 
 
 def route_barrier(*, card: Card, key: str, now: datetime) -> None:
@@ -131,7 +165,7 @@ def _told(given: Given, place: Place) -> Given:
 
 def _still_open(card: Card, *, now: datetime) -> Card:
     """The card, held until the transaction ends. Raises ClosedError."""
-    held = Card.objects.select_for_update(of=("self",)).get(pk=card.pk)
+    held = Card.objects.select_for_update(of=("self",), no_key=True).only("status", "closes_at").get(pk=card.pk)
     if held.closes_at <= now or held.status in {CardStatus.WITHDRAWN, CardStatus.LAPSED}:
         raise ClosedError(card.pk)
     return held

@@ -107,8 +107,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA temp_store=MEMORY;PRAGMA journal_size_limit=67108864;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one for each request costs more than most requests
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"
@@ -174,6 +174,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # The domain row is the truth about work; this function is told that there is some (settings name it, because the
 # rooms that make work lie below the one that does it).
 WORK_QUEUE = "borging.tick.enqueue"
+DEMO_TURN = "borging.demo.turning.enqueue"  # told to turn the clock of the demonstration, with a number of days
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")

@@ -27,5 +27,6 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns += [
         path("demo/inbox/", include("borging.web.inbox.urls")),
+        path("demo/", include("borging.web.demo.urls")),
         path("demo/<str:token>", views.enter_demo, name="demo"),
     ]

@@ -29,4 +29,4 @@ def enter_demo(request: HttpRequest, token: str) -> HttpResponse:
     if not settings.DEMO_TOKEN or not hmac.compare_digest(token.encode(), settings.DEMO_TOKEN.encode()):
         raise Http404
     login(request, people.demo_account(), backend="django.contrib.auth.backends.ModelBackend")
-    return redirect("home")
+    return redirect("demonstration")

@@ -78,7 +78,7 @@ def waiting_for(person: Person, *, language: str, now: datetime) -> tuple[list[W
         filled = content.content_of(card, language=language).content
         shown.append(
             Waiting(
-                title=filled.title,
+                title=filled.subject,
                 programme=card.programme.name,
                 minutes=filled.minutes,
                 closes_at=card.closes_at,

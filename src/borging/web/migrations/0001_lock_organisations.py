@@ -8,10 +8,10 @@ from borging.people.locks import lock_tables, unlock_tables
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0004_first_roles"),
-        ("programmes", "0001_initial"),
+        ("programmes", "0002_promise_as_signed"),
         ("evidence", "0001_initial"),
         ("cards", "0002_webhook"),
-        ("measure", "0001_initial"),
+        ("measure", "0002_release_ledger"),
         ("transfer", "0001_initial"),
         ("effects", "0001_initial"),
     ]

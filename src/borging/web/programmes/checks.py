@@ -77,7 +77,7 @@ def _line(weakness: facts.Weakness, programme: Programme, known: check.Facts) ->
         message=weakness.message[language],
         detail=_detail(weakness.key, programme, known),
         why=weakness.finding[language] if weakness.finding else "",
-        source=weakness.finding["source"] if weakness.finding else "",
+        source=facts.source_of(weakness.finding, language) if weakness.finding else "",
         fix=weakness.fix[language],
         button=_by_button(weakness.key, programme),
         address=_address(weakness.key, programme),

@@ -119,7 +119,8 @@ class Answer(forms.Form):
 
 
 class GoalForm(Answer):
-    columns = ("goal", "kpi", "promised_change")
+    columns = ("name", "goal", "kpi", "promised_change")
+    name = forms.CharField(label=_("Name of the training"), max_length=120, required=False)
     goal = forms.CharField(
         label=_("What must get better for the organisation?"),
         help_text=_("For example: fewer people are away ill for long, and work goes on."),
@@ -140,6 +141,10 @@ class GoalForm(Answer):
         localize=True,
         required=False,
     )
+
+    def clean_name(self) -> str:
+        """A programme keeps its name when none is given."""
+        return self.cleaned_data["name"] or self.programme.name
 
 
 class BehavioursForm(Answer):

@@ -22,7 +22,7 @@ TIMES = Unit(decimals=1, signed=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """What can be shown by whom. `smallest`: the smallest change this cohort shows alone, None when nothing.
+    """What can be shown by whom. `smallest`: the smallest change all cohorts together show, None when nothing.
 
     `drawing` is empty under the minimum; `why_not` then says why.
     """
@@ -37,13 +37,14 @@ class Proof:
 def proof_of(programme: Programme, *, people: int, others: int) -> Proof:
     """people: who take part in this cohort; others: in the other cohorts of the programme together."""
     alone = power.before_and_after(people)
+    together = power.before_and_after(people + others) if others else None
     if alone is None:
         why_not = _(
             "Fewer than %(n)s people: no figure is shown of so small a group, so nothing can be proved with one."
         )
         helps = (_("Add people, or let this cohort count together with another one."),)
         return Proof(
-            smallest=None,
+            smallest=together.smallest if together else None,
             sentences=(),
             helps=helps,
             drawing=SafeString(""),
@@ -52,15 +53,17 @@ def proof_of(programme: Programme, *, people: int, others: int) -> Proof:
     beside = power.compared(people, others if others >= power.LEAST_PEOPLE else people)
     promised = programme.promised_change
     return Proof(
-        smallest=alone.smallest,
-        sentences=tuple(_sentences(alone, beside, promised)),
+        smallest=(together or alone).smallest,
+        sentences=tuple(_sentences(alone, together, beside, promised)),
         helps=tuple(_helps(alone, promised, has_other=others >= power.LEAST_PEOPLE)),
-        drawing=_drawing(alone, beside, promised, has_other=others >= power.LEAST_PEOPLE),
+        drawing=_drawing(alone, together, beside, promised, has_other=others >= power.LEAST_PEOPLE),
         why_not="",
     )
 
 
-def _sentences(alone: power.Reach, beside: power.Reach | None, promised: float | None) -> list[str]:
+def _sentences(
+    alone: power.Reach, together: power.Reach | None, beside: power.Reach | None, promised: float | None
+) -> list[str]:
     smallest = {"n": number(alone.smallest, decimals=1), "people": alone.people}
     said = [
         _("Measured before and after, %(people)s people show a change from %(n)s times in ten (four chances in five).")
@@ -73,6 +76,11 @@ def _sentences(alone: power.Reach, beside: power.Reach | None, promised: float |
         )
     elif promised is not None:
         said.append(_("The promised %(n)s is within reach.") % {"n": number(promised, decimals=1)})
+    if together:
+        said.append(
+            _("All cohorts together, %(people)s people, show it from %(n)s.")
+            % {"people": together.people, "n": number(together.smallest, decimals=1)}
+        )
     if beside:
         said.append(
             _("Beside %(others)s people who start later it is from %(n)s, and the proof is stronger: rung 5, by lot 6.")
@@ -101,8 +109,17 @@ def _helps(alone: power.Reach, promised: float | None, *, has_other: bool) -> li
     return helps
 
 
-def _drawing(alone: power.Reach, beside: power.Reach | None, promised: float | None, *, has_other: bool) -> SafeString:
+def _drawing(
+    alone: power.Reach,
+    together: power.Reach | None,
+    beside: power.Reach | None,
+    promised: float | None,
+    *,
+    has_other: bool,
+) -> SafeString:
     rows = [(_("This cohort alone (%(n)s people)") % {"n": alone.people}, alone)]
+    if together:
+        rows.append((_("All cohorts together (%(n)s people)") % {"n": together.people}, together))
     if beside:
         words = (
             _("Beside another cohort (%(n)s and %(others)s)")
@@ -114,7 +131,7 @@ def _drawing(alone: power.Reach, beside: power.Reach | None, promised: float | N
         rows=tuple(Point(label=name, value=0, low=-reach.smallest, high=reach.smallest) for name, reach in rows),
         x_title=_("change, times in ten"),
         unit=TIMES,
-        alternative=" ".join(_sentences(alone, beside, promised)),
+        alternative=" ".join(_sentences(alone, together, beside, promised)),
         promised=promised,
         promised_label=_("promised"),
         legend=_("What lies within the line cannot be told from chance."),

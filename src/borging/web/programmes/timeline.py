@@ -164,7 +164,7 @@ def _row(step: Step, programme: Programme, *, days: tuple[date, date] | None, no
         actors=_actors(step),
         minutes=step.minutes + (step.companion.minutes if step.companion else 0),
         why=found["nl" if language == "nl" else "en"] if found else "",
-        source=found["source"] if found else "",
+        source=facts.source_of(found, language) if found else "",
         on=anchor + timedelta(days=step.day) if anchor else None,
         now=now,
     )

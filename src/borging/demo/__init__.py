@@ -1,0 +1,1 @@
+"""The demonstration: an organisation with a past that is made up, and people who answer while its clock is turned."""

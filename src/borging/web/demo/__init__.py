@@ -1,0 +1,1 @@
+"""The page of the demonstration: turn its clock, and look around as somebody else."""
