@@ -116,7 +116,10 @@ OPENS: dict[str, frozenset[str]] = {
 }
 
 # Beside these there are the addresses of logging in (allauth's, `account_*` and `mfa_*`): about oneself, no object.
-DEMONSTRATION = frozenset({"inbox", "mailbox", "kept_mail", "kept_mail_html", "demo"})
+DEMONSTRATION = frozenset(
+    {"inbox", "mailbox", "kept_mail", "kept_mail_html", "demo"}
+    | {"demonstration", "become_persona", "turning_clock", "turn_clock"}
+)
 BY_LINK = frozenset({"card", "pause"})
 """Opened by a signed link, which is a right in itself; no number in an address opens them."""
 WORDS = {
