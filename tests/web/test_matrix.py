@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -31,7 +30,7 @@ from borging.transfer.jobs import plan
 from borging.transfer.models import Barrier
 from tests import journey
 from tests.measure import answers
-from tests.people.sheets import stage
+from tests.people.makers import stage
 from tests.web import makers
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +116,10 @@ OPENS: dict[str, frozenset[str]] = {
 }
 
 # Beside these there are the addresses of logging in (allauth's, `account_*` and `mfa_*`): about oneself, no object.
-DEMONSTRATION = frozenset({"inbox", "mailbox", "kept_mail", "kept_mail_html", "demo"})
+DEMONSTRATION = frozenset(
+    {"inbox", "mailbox", "kept_mail", "kept_mail_html", "demo"}
+    | {"demonstration", "become_persona", "turning_clock", "turn_clock"}
+)
 BY_LINK = frozenset({"card", "pause"})
 """Opened by a signed link, which is a right in itself; no number in an address opens them."""
 WORDS = {
@@ -264,7 +266,7 @@ def state() -> dict[str, str]:
     return found
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     """Everything in an answer that somebody could read, also inside a file."""
     content = answer.getvalue()
     answer.close()
@@ -275,8 +277,8 @@ def text_of(answer: HttpResponse) -> str:
     return f"{headers}\n{content.decode('utf-8', 'replace')}"
 
 
-def to_login(answer: HttpResponse) -> bool:
-    return answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/")
+def to_login(answer: Any) -> bool:
+    return bool(answer.status_code == 302 and answer.headers["Location"].startswith("/account/login/"))
 
 
 @pytest.mark.usefixtures("demonstration")
