@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from email.message import EmailMessage
 from html import unescape
-from urllib.parse import urlsplit
 
 from django.test import Client
 
@@ -56,8 +55,3 @@ def filled(html: str, choose: Choose) -> dict[str, str]:
     for name, values in options.items():
         data[name] = choose(name, values)
     return data
-
-
-def path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

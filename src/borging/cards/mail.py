@@ -186,10 +186,6 @@ def _asked(card: MailCard) -> tuple[str, tuple[Button, ...]]:
     return without_links(screen.text), options
 
 
-def _opening(question: str) -> str:
-    return _("Give your answer") if question else _("Open the card")
-
-
 def _chosen(url: str, key: str) -> str:
     return f"{url}?{urlencode({'a': key})}"
 

@@ -49,10 +49,6 @@ def personas_of(viewer: Account) -> QuerySet[Account]:
     return own.filter(email__endswith=f"@{DEMO_DOMAIN}").order_by("pk")
 
 
-def teams_of(viewer: Account) -> QuerySet[Team]:
-    return Team.objects.filter(organisation_id=viewer.organisation_id)
-
-
 def recognise(viewer: Account, *, names: Iterable[str]) -> dict[str, list[Person]]:
     """Who is meant by each of these e-mail addresses, staff numbers or whole names, in the viewer's organisation."""
     wanted = {name.strip().lower() for name in names if name.strip()}
@@ -88,11 +84,6 @@ def language_of(person: Person) -> str:
 def manager_of(person: Person, *, day: date) -> Person | None:
     reporting = person.reportings.filter(holds_on(day)).select_related("manager").order_by("-start_date").first()
     return reporting.manager if reporting else None
-
-
-def team_of(person: Person, *, day: date) -> Team | None:
-    membership = person.memberships.filter(holds_on(day)).select_related("team").order_by("-start_date").first()
-    return membership.team if membership else None
 
 
 def below(manager: Person, *, day: date) -> frozenset[int]:

@@ -64,7 +64,7 @@ def screen_number(wanted: str, filled: Filled, given: Mapping[str, Given]) -> in
 def first_missing(filled: Filled, given: Mapping[str, Given]) -> int | None:
     """The first question that must be answered and is not."""
     screens = enumerate(filled.content.screens)
-    return next((n for n, screen in screens if screen.required and screen.name not in given), None)
+    return next((n for n, s in screens if s.required and s.name not in given and is_asked(s, given)), None)
 
 
 def following(filled: Filled, given: Mapping[str, Given], *, number: int) -> int | None:
