@@ -22,6 +22,7 @@ from borging.programmes.models import Programme, Status
 from . import story
 from .models import Release
 from .rules import (
+    BARRIERS,
     CHOICES,
     KINDS,
     LOGS,
@@ -149,7 +150,7 @@ def _expected(called: Names) -> list[str]:
         if pairing.key != "yardstick"
         for behaviour in (called.behaviours if pairing.per_behaviour else (0,))
     ]
-    return [*paired, "attempts", *CHOICES, "barriers"]
+    return [*paired, "attempts", *CHOICES, *BARRIERS]
 
 
 def _names(programme: Programme) -> Names:

@@ -52,9 +52,9 @@ def finding(batch: str, result: Shares) -> Finding:
     return _finding(figure, sections=_missing(batch, result))
 
 
-def barriers(result: Ranked) -> Finding:
+def barriers(batch: str, result: Ranked) -> Finding:
     """What was named most, as a finding."""
-    title = names.title("barriers", Names())
+    title = names.title(batch, Names())
     if result.reason:
         return _finding(held(title, [result.reason]))
     if not result.rows:
@@ -69,7 +69,7 @@ def barriers(result: Ranked) -> Finding:
         rows=rows,
         labels={row.name: names.capital(names.barrier(row.name)) for row in rows},
         counts=(Count(label=_("Answered"), n=result.n, of=max(result.invited, result.n)),),
-        sentence=_("Asked what held them back most, people named this most often: %(barrier)s (%(share)s).") % said,
+        sentence=names.named_most(batch) % said,
         x_title=_("share of people"),
         caption=_("What fewer than five people named stands under “something else”.") if result.rest else "",
     )
