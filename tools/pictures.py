@@ -127,12 +127,11 @@ def on_paper(browser: Browser, context: BrowserContext, paths: Sequence[str], *,
                 answer = context.request.get(link)
                 (out / f"{name}-{link.rsplit('/', 1)[1]}").write_bytes(answer.body())
     page.close()
-    office = shutil.which("soffice")
-    for file in (*out.glob("*.pptx"), *out.glob("*.xlsx")) if office else ():
-        subprocess.run([office, "--headless", "--convert-to", "pdf", "--outdir", out, file], check=True, capture_output=True)
-        file.with_suffix(".pdf").rename(f"{file}.pdf")
-    for file in out.glob("*.pdf") if shutil.which("pdftoppm") else ():
-        subprocess.run(["pdftoppm", "-r", "50", "-png", file, file.with_suffix("")], check=True)
+    for file in (*out.glob("*.pptx"), *out.glob("*.xlsx")):
+        made = out / file.suffix[1:]
+        subprocess.run(["soffice", "--headless", "--convert-to", "pdf", "--outdir", made, file], check=True)
+    for file in out.rglob("*.pdf"):
+        subprocess.run(["pdftoppm", "-r", "50", "-l", "8", "-png", file, file.with_suffix("")], check=True)
 
 
 def main() -> None:

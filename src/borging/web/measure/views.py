@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from borging import clock
-from borging.figures.pages import fragment
+from borging.figures.listing import listed
 from borging.measure import reads
 from borging.people.models import Account
 from borging.programmes.models import Programme
@@ -51,9 +51,7 @@ def asked(request: HttpRequest) -> dict[str, Any]:
 def evidence(request: HttpRequest, found: Programme) -> HttpResponse:
     """What was released, with the reason for everything that was not."""
     report = reads.released(found, **asked(request))
-    return render(
-        request, "measure/evidence.html", {"programme": found, "report": report, "fragment": fragment(report)}
-    )
+    return render(request, "measure/evidence.html", {"programme": found, "report": report, "lines": listed(report)})
 
 
 @require_safe
