@@ -156,7 +156,7 @@ class _Field:
 
 
 def _event_study(chart: EventStudy, pen: _Pen, *, across: float) -> _Drawing:
-    axis = axes.axis([0.0, *_reach(chart.points)], at_most=8 if pen.wide else 5)
+    axis = axes.axis([0.0, *_reach(chart.points)], at_most=8 if pen.wide else 5, whole=chart.unit.decimals == 0)
     labels = [axes.shorten(point.label, room=90) for point in chart.points]
     left = 12 + max(axes.width(_tick(value, axis, chart.unit)) for value in axis.ticks)
     inset = max([12.0, *(axes.width(label) / 2 for label in (*labels[:1], *labels[-1:]))])

@@ -62,6 +62,15 @@ def listed(report: Report) -> SafeString:
         return render_to_string("figures/listed.html", context)
 
 
+def boxed(report: Report) -> SafeString:
+    """All findings of a report as lines in one box, under its title."""
+    report = words.printable(report)
+    with override(report.language):
+        groups = [[finding] for finding in report.findings]
+        context = {"report": report, "lines": _together(groups)}
+        return render_to_string("figures/boxed.html", context)
+
+
 def _together(groups: list[list[Finding]]) -> tuple[Line, ...]:
     """Of each group the first finding with a figure leads; the others lie behind it."""
     told = [_told(finding) for group in groups for finding in group]

@@ -49,7 +49,8 @@ def finding(batch: str, result: Shares) -> Finding:
         x_title=_("share of the chances people had") if attempts else _("share of people"),
         caption=_caption(batch),
     )
-    return _finding(figure, sections=_missing(batch, result))
+    moment = "" if attempts else labels[leading.name]
+    return _finding(figure, sections=_missing(batch, result), moment=moment)
 
 
 def barriers(batch: str, result: Ranked) -> Finding:
@@ -73,10 +74,10 @@ def barriers(batch: str, result: Ranked) -> Finding:
         x_title=_("share of people"),
         caption=_("What fewer than five people named stands under “something else”.") if result.rest else "",
     )
-    return _finding(figure)
+    return _finding(figure, moment=names.capital(names.barrier(first.name)))
 
 
-def _finding(figure: Figure | Withheld, *, sections: tuple[Section, ...] = ()) -> Finding:
+def _finding(figure: Figure | Withheld, *, sections: tuple[Section, ...] = (), moment: str = "") -> Finding:
     if isinstance(figure, Withheld):
         return Finding(outcome=figure.title, figure=figure, facts=(), notes=(), sections=())
     why = (
@@ -93,6 +94,7 @@ def _finding(figure: Figure | Withheld, *, sections: tuple[Section, ...] = ()) -
             Note(heading=_("What this does not say"), paragraphs=says),
         ),
         sections=sections,
+        moment=moment,
     )
 
 

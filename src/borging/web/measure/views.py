@@ -16,9 +16,11 @@ from django.views.decorators.http import require_safe
 from borging import clock
 from borging.figures.listing import listed
 from borging.measure import reads
+from borging.people.access import led_teams
 from borging.people.models import Account
 from borging.programmes.models import Programme
-from borging.web.measure import own
+from borging.web.measure import own, teams
+from borging.web.measure import promises as told
 from borging.web.studies.reports import FORMS
 
 
@@ -80,6 +82,29 @@ def attached(programme: Programme, form: str, *, suffix: str = "") -> dict[str, 
     """Letters, digits and dashes of the name: nothing that a header or a file system could trip over."""
     name = slugify(programme.name) or "borging"
     return {"Content-Disposition": f'attachment; filename="{name}{suffix}.{form}"'}
+
+
+@require_safe
+@login_required
+def promises(request: HttpRequest) -> HttpResponse:
+    """What was promised, seen and decided, of every programme whose figures the viewer may see."""
+    found = told.promises_of(**asked(request))
+    if not found:
+        raise Http404
+    return render(request, "measure/promises.html", {"promises": found, "headline": told.headline(found)})
+
+
+@require_safe
+@login_required
+def team(request: HttpRequest, team_id: int) -> HttpResponse:
+    """What a team was seen to do, for who leads it; any other team is not there."""
+    account, about = cast(Account, request.user), asked(request)
+    led = led_teams(account, day=about["today"])
+    found = next((each for each in led if each.pk == team_id), None)
+    if found is None:
+        raise Http404
+    page = {"team": found, "led": led, "told": teams.told_of(found, **about)}
+    return render(request, "measure/team.html", page)
 
 
 @require_safe

@@ -60,7 +60,7 @@ def own(request: HttpRequest, person: Person) -> HttpResponse:
     language = get_language() or "en"
     context = {
         "person": person,
-        "mine": work.mine_of(person, today=timezone.localdate(clock.now())),
+        "mine": work.mine_of(account, today=timezone.localdate(clock.now())),
         "lines": pages_of(measure.own_lines(account), language=language),
         "tables": [table for table in tables_of(account, person) if table.key != "answers"],
         "answered": _answered(person),
