@@ -89,7 +89,9 @@ def walk(page: Page) -> list[str]:
     return found
 
 
-def drawn(context: BrowserContext, paths: Sequence[str], *, folder: Path, size: Size, scheme: str, language: str) -> None:
+def drawn(
+    context: BrowserContext, paths: Sequence[str], *, folder: Path, size: Size, scheme: str, language: str
+) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
@@ -103,7 +105,9 @@ def drawn(context: BrowserContext, paths: Sequence[str], *, folder: Path, size: 
 def sheet(folder: Path, paths: Sequence[str], *, out: Path, shown: Sequence[tuple[str, str, int]]) -> None:
     """The pictures of some pages beside each other, each as high as it is, cut off where it is very long."""
     for place in range(len(paths)):
-        pictures = [Image.open(folder / f"{place:02}-{language}-{scheme}-{width}.png") for language, scheme, width in shown]
+        pictures = [
+            Image.open(folder / f"{place:02}-{language}-{scheme}-{width}.png") for language, scheme, width in shown
+        ]
         high = min(max(picture.height for picture in pictures), TALLEST)
         made = Image.new("RGB", (sum(picture.width + 20 for picture in pictures), high), "#888")
         left = 0

@@ -67,7 +67,8 @@ def boxed(report: Report) -> SafeString:
     report = words.printable(report)
     with override(report.language):
         groups = [[finding] for finding in report.findings]
-        context = {"report": report, "lines": _together(groups)}
+        lines = _together(groups)
+        context = {"report": report, "lines": lines, "promised": any(line.promised for line in lines)}
         return render_to_string("figures/boxed.html", context)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from borging.cards import reads as cards
 from borging.cards.links import token
+from borging.cards.models import Card
 from borging.evidence import reads as evidence
 from borging.figures.listing import boxed
 from borging.measure.reads import Language, own_lines, released_of
@@ -88,13 +89,19 @@ def waiting_for(person: Person, *, language: str, now: datetime) -> tuple[list[W
         shown.append(
             Waiting(
                 title=filled.subject,
-                programme=card.programme.name,
+                programme=_of(card),
                 minutes=filled.minutes,
                 closes_at=card.closes_at,
                 address=reverse("card", args=[token(card)]),
             )
         )
     return shown, max(found.count() - len(shown), 0)
+
+
+def _of(card: Card) -> str:
+    """The programme of a card, and its cohort where there is more than one."""
+    several = card.programme.cohorts.count() > 1
+    return f"{card.programme.name} · {card.moment.cohort.name}" if several else card.programme.name
 
 
 def mine_of(account: Account, *, today: date) -> list[Mine]:

@@ -91,7 +91,9 @@ def promises(request: HttpRequest) -> HttpResponse:
     found = told.promises_of(**asked(request))
     if not found:
         raise Http404
-    return render(request, "measure/promises.html", {"promises": found, "headline": told.headline(found)})
+    stopped = [each for each in found if each.decided == "stop"]
+    page = {"promises": found, "headline": told.headline(found), "stopped": stopped}
+    return render(request, "measure/promises.html", page)
 
 
 @require_safe
