@@ -68,7 +68,7 @@ def test_nobody_can_be_solved_for_from_all_releases_of_a_measurement_together(se
     units: dict[str, Units] = {
         "all": lambda each: {"self"},
         "cohort": lambda each: {str(each.cohort_id)},
-        "unit": lambda each: teams_of(each),
+        "unit": teams_of,
     }
     queue = [everyone[i] for i in rng.permutation(len(everyone))]
     answered: list[Enrolment] = []
