@@ -12,16 +12,14 @@ from borging.figures.rules import Figure, Finding, Report
 from borging.measure import rules
 from borging.measure.rules import Paired, Result, Shares, Unit
 from borging.measure.story import paired, shares
+from borging.measure.story.friday import HEADLINES
 from borging.measure.story.names import Names
 from borging.measure.story.report import Told
-
-LATEST_FIRST = ("behaviour-pulse", "behaviour-post", "behaviour-delayed")
-
 
 def tell_unit(
     told: Sequence[Told], *, unit: str, called: Names, language: Literal["nl", "en"], title: str
 ) -> Report | None:
-    """Each behaviour at the latest moment that may be shown, and the attempts; None when nothing was asked there."""
+    """Each behaviour at the moment of judgement, or another that may be shown, and the attempts; None when nothing was asked there."""
     with override(language):
         results = {each.batch: each.result for each in told}
         found = [_behaviour(results, behaviour, unit=unit, called=called) for behaviour in called.behaviours]
@@ -41,7 +39,7 @@ def tell_unit(
 
 def _behaviour(results: dict[str, Result], behaviour: int, *, unit: str, called: Names) -> Finding | None:
     made = []
-    for key in LATEST_FIRST:
+    for key in HEADLINES:
         batch = rules.batch_of(key, behaviour)
         result = results.get(batch)
         if isinstance(result, Paired) and (part := _part(result, unit)):
