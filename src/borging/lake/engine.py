@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,10 @@ class Contents:
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """An open engine; see `connect`."""
+    """An open engine; see `connect`. A file is opened once: it is written before anything is asked of it."""
 
     backend: Backend
+    opened: dict[Path, ibis.Table] = field(default_factory=dict)
 
     def outcomes(self, tables: StudyTables) -> tuple[Contents, ...]:
         """What there is, per outcome in alphabetical order."""
@@ -216,7 +217,9 @@ class Engine:
         return panels.rows_of(self._read(tables.outcomes), outcome=outcome, window=window)
 
     def _read(self, path: Path) -> ibis.Table:
-        return self.backend.read_parquet(path)
+        if path not in self.opened:
+            self.opened[path] = self.backend.read_parquet(path)
+        return self.opened[path]
 
     def _fetch(self, question: ibis.Table) -> pa.Table:
         # not `to_pyarrow`: that loads pandas, which takes longer than most questions

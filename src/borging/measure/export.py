@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from borging.cards.models import Moment
-from borging.evidence.models import Entry
 from borging.evidence.reads import standing
 from borging.lake.schema import ENTRIES
 from borging.measure.reads import latest_days
@@ -20,6 +20,10 @@ from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Cohort, Programme
 
 ROWS_AT_ONCE = 20_000
+COLUMNS = (
+    "pk", "subject", "cohort", "source", "step", "occurrence", "happened_on", "question", "behaviour", "item", "number",
+    "choice",
+)  # fmt: skip
 TeamsOfPeople = dict[tuple[int, str], int]
 """By cohort and pseudonym the team somebody was in."""
 
@@ -27,21 +31,15 @@ TeamsOfPeople = dict[tuple[int, str], int]
 def write_entries(programme: Programme, *, path: Path, teams: TeamsOfPeople) -> None:
     """Every answer that stands and may be counted, as `lake.schema.ENTRIES`."""
     ends, due_on = latest_days(programme), _due_days(programme)
-    entries = standing(programme).filter(step__in=STEPS)
+    entries = standing(programme).filter(step__in=STEPS).values_list(*COLUMNS).iterator(chunk_size=ROWS_AT_ONCE)
     with pq.ParquetWriter(path, ENTRIES) as file:
-        for portion in _portions(entries.iterator(chunk_size=ROWS_AT_ONCE)):
+        while portion := list(islice(entries, ROWS_AT_ONCE)):
             rows = [_row(entry, ends=ends, due_on=due_on, teams=teams) for entry in portion]
-            file.write_table(pa.Table.from_pylist(rows, schema=ENTRIES))
-
-
-def _portions(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    portion: list[Entry] = []
-    for entry in entries:
-        portion.append(entry)
-        if len(portion) == ROWS_AT_ONCE:
-            yield portion
-            portion = []
-    yield portion
+            columns = [
+                pa.array(column, type=field.type)
+                for column, field in zip(zip(*rows, strict=True), ENTRIES, strict=True)
+            ]
+            file.write_table(pa.Table.from_arrays(columns, schema=ENTRIES))
 
 
 def _due_days(programme: Programme) -> dict[tuple[int, str, int], date]:
@@ -66,24 +64,26 @@ def _first_day(cohort: Cohort) -> date:
 
 
 def _row(
-    entry: Entry,
+    entry: tuple[Any, ...],
     *,
     ends: dict[int, date],
     due_on: dict[tuple[int, str, int], date],
     teams: TeamsOfPeople,
-) -> dict[str, object]:
-    person, end = str(entry.subject or entry.pk), ends.get(entry.cohort_id)
-    day = due_on.get((entry.cohort_id, entry.step, entry.occurrence), entry.happened_on)
-    return {
-        "person": person,
-        "cohort": entry.cohort_id,
-        "team": teams.get((entry.cohort_id, person), 0),
-        "source": entry.source,
-        "step": entry.step,
-        "day": (day - end).days if end else None,
-        "question": entry.question,
-        "behaviour": entry.behaviour_id or 0,
-        "item": entry.item or 0,
-        "number": entry.number,
-        "choice": entry.choice,
-    }
+) -> tuple[object, ...]:
+    """COLUMNS of an entry as a row of ENTRIES."""
+    pk, subject, cohort, source, step, occurrence, happened_on, question, behaviour, item, number, choice = entry
+    person, end = str(subject or pk), ends.get(cohort)
+    day = due_on.get((cohort, step, occurrence), happened_on)
+    return (
+        person,
+        cohort,
+        teams.get((cohort, person), 0),
+        source,
+        step,
+        (day - end).days if end else None,
+        question,
+        behaviour or 0,
+        item or 0,
+        number,
+        choice,
+    )

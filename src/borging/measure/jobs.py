@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from borging.cards.models import Card, CardStatus
+from borging.evidence.reads import standing
 from borging.measure import rules, writes
 from borging.measure.gate import Cell, Gate, Row, Tree
 from borging.measure.ledger import Ledger
@@ -80,6 +81,7 @@ def pair(*, programme: Programme, now: datetime) -> int:
             programme=programme,
             lake=lake,
             entries=path,
+            answered=frozenset(standing(programme).values_list("question", "step").distinct()),
             now=now,
             ledger=ledger,
             earlier={batch: read(release) for batch, release in earlier.items()},
@@ -100,6 +102,7 @@ class _Night(Gate):
     lake: Engine
     entries: Path
     earlier: dict[str, Result]
+    answered: frozenset[tuple[str, str]]
 
     def results(self) -> Iterator[tuple[str, Result]]:
         """Every batch that differs from what was shown before, in a fixed order."""
@@ -112,7 +115,8 @@ class _Night(Gate):
     def _batches(self) -> Iterator[tuple[str, Callable[[], Result]]]:
         behaviours = list(self.programme.behaviours.values_list("pk", flat=True))
         for pairing in PAIRINGS:
-            rows = self.lake.pairs(self.entries, before=pairing.before, after=pairing.after)
+            both = self._asked(pairing.before) and self._asked(pairing.after)
+            rows = self.lake.pairs(self.entries, before=pairing.before, after=pairing.after) if both else []
             for behaviour in behaviours if pairing.per_behaviour else [0]:
                 batch = batch_of(pairing.key, behaviour)
                 about = [row for row in rows if row["behaviour"] == behaviour]
@@ -259,7 +263,14 @@ class _Night(Gate):
         return Shares(invited=max(self.invited(set()), most) if anonymous else self.invited(people), rows=rows)
 
     def _chosen(self, asked: tuple[str, tuple[str, ...]]) -> list[Row]:
+        if not self._asked(asked):
+            return []
         return [row for row in self.lake.answers(self.entries, asked=asked) if row["choice"]]
+
+    def _asked(self, asked: tuple[str, tuple[str, ...]]) -> bool:
+        """Whether there is any answer to a question in these steps: else the engine need not look."""
+        question, steps = asked
+        return any((question, step) in self.answered for step in steps)
 
     def _share(self, choice: Choice, answers: list[Row], *, shown: Share | None) -> Share:
         from borging.measure import estimates
@@ -280,7 +291,8 @@ class _Night(Gate):
         """Attempts of chances per three weeks, of cohorts for whom those weeks are over."""
         earlier = self.earlier.get("attempts")
         shown = earlier.rows if isinstance(earlier, Shares) else ()
-        logs = self.lake.attempts(self.entries, asked=ATTEMPTS, did=DID_TRY, days=STRETCH_DAYS)
+        there = self._asked(ATTEMPTS)
+        logs = self.lake.attempts(self.entries, asked=ATTEMPTS, did=DID_TRY, days=STRETCH_DAYS) if there else []
         stretches: dict[int, list[Row]] = defaultdict(list)
         for row in logs:
             if self._is_over(row):

@@ -16,10 +16,11 @@ from borging.measure.story.friday import HEADLINES
 from borging.measure.story.names import Names
 from borging.measure.story.report import Told
 
+
 def tell_unit(
     told: Sequence[Told], *, unit: str, called: Names, language: Literal["nl", "en"], title: str
 ) -> Report | None:
-    """Each behaviour at the moment of judgement, or another that may be shown, and the attempts; None when nothing was asked there."""
+    """Each behaviour at one moment, that of judgement if it can be, and the attempts; None when nothing was asked."""
     with override(language):
         results = {each.batch: each.result for each in told}
         found = [_behaviour(results, behaviour, unit=unit, called=called) for behaviour in called.behaviours]
