@@ -142,7 +142,7 @@ def latest_imports(viewer: Account) -> QuerySet[PeopleImport]:
 def accounts_of(viewer: Account) -> QuerySet[Account]:
     """The accounts of the viewer's own organisation, with their roles."""
     own = Account.objects.filter(organisation_id=viewer.organisation_id)
-    return own.order_by("name", "email", "pk").prefetch_related("grants")
+    return own.order_by("name", "email", "pk").select_related("person").prefetch_related("grants")
 
 
 def known_people(organisation_id: int) -> list[Known]:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # its field template is ours
     "borging.web",  # before allauth: its pages take our words and our look
+    "borging.privacy",
     "borging.connectors",
     "borging.measure",
     "borging.transfer",

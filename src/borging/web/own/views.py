@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -21,10 +22,12 @@ from borging.evidence import writes
 from borging.evidence.reads import kept_of
 from borging.measure import reads as measure
 from borging.people.models import Person
+from borging.privacy import looks
 from borging.programmes.models import Programme
 from borging.web.guards import viewer
 from borging.web.home import work
 from borging.web.measure.own import pages_of
+from borging.web.shown import page_words, shown
 
 from . import export as files
 from .kept import tables_of
@@ -58,13 +61,16 @@ def own(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything about oneself in one place, with who sees what."""
     account = viewer(request)
     language = get_language() or "en"
+    mine = work.mine_of(person, today=timezone.localdate(clock.now()))
+    shown(request, [each.buddy for each in mine])
     context = {
         "person": person,
-        "mine": work.mine_of(person, today=timezone.localdate(clock.now())),
+        "mine": mine,
         "lines": pages_of(measure.own_lines(account), language=language),
         "tables": [table for table in tables_of(account, person) if table.key != "answers"],
         "answered": _answered(person),
         "seen": who_sees(),
+        "looks": looks_at(person),
     }
     return render(request, "own/own.html", context)
 
@@ -96,6 +102,29 @@ def who_sees() -> tuple[Seen, ...]:
             who=_("you, the training department, HR data and the administrator; never why"),
         ),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedAt:
+    """Somebody looked, at what, and how often."""
+
+    who: str
+    what: str
+    times: int
+    latest_at: datetime
+
+
+def looks_at(person: Person) -> list[LookedAt]:
+    """Who looked at somebody, in words."""
+    return [
+        LookedAt(
+            who=str(seen.viewer) if seen.viewer else _("somebody whose account is gone"),
+            what=page_words(seen.page),
+            times=seen.times,
+            latest_at=seen.latest_at,
+        )
+        for seen in looks.seen(person)
+    ]
 
 
 def _answered(person: Person) -> list[tuple[Programme, int]]:
