@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from borging.people.access import GIVES_ROLES, RUNS_STUDIES, SEES_EVERYONE
+from borging.people.access import GIVES_ROLES, NEEDS_SECOND_STEP, RUNS_STUDIES, SEES_EVERYONE
 from borging.people.models import Account, Role
 from borging.people.reads import roles_of
 
@@ -62,6 +63,11 @@ class Menu:
     @property
     def roles(self) -> bool:
         return bool(self._roles & GIVES_ROLES)
+
+    @property
+    def second_step(self) -> bool:
+        """Whether this account may not do without two-step login."""
+        return settings.SECOND_STEP and bool(self._roles & NEEDS_SECOND_STEP)
 
     @property
     def anything(self) -> bool:

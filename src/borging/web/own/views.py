@@ -26,6 +26,7 @@ from borging.privacy import looks
 from borging.programmes.models import Programme
 from borging.web.guards import viewer
 from borging.web.home import work
+from borging.web.limits import EXPORTS, MINUTE, limited
 from borging.web.measure.own import pages_of
 from borging.web.shown import page_words, shown
 
@@ -136,6 +137,7 @@ def _answered(person: Person) -> list[tuple[Programme, int]]:
 
 
 @require_safe
+@limited("export", most=EXPORTS, window=MINUTE)
 @for_oneself
 def export(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything in one file."""

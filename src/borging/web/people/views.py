@@ -21,6 +21,7 @@ from borging.people import access, reads, writes
 from borging.people.access import GIVES_ROLES, SEES_EVERYONE
 from borging.people.models import Account, Leave, Person, Role
 from borging.web.guards import for_roles, viewer
+from borging.web.limits import MINUTE, SEARCHES, limited
 from borging.web.people.forms import HabitsForm, LeaveForm
 from borging.web.shown import shown
 
@@ -45,6 +46,7 @@ def of_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 @require_safe
+@limited("search", most=SEARCHES, window=MINUTE, asks="q")
 @for_people
 def listing(request: HttpRequest) -> HttpResponse:
     today = clock.today()
@@ -82,18 +84,19 @@ def person_page(
     """The page of a person, with a form that was filled in wrongly where there is one."""
     today = clock.today()
     paths = reads.team_paths(found.organisation_id)
+    reportings = list(found.reportings.select_related("manager").order_by("-start_date"))
+    shown(request, [found, *(span.manager for span in reportings)])
     context = {
         "person": found,
         "employments": found.employments.order_by("-start_date"),
         "memberships": [(span, " / ".join(paths[span.team_id])) for span in found.memberships.order_by("-start_date")],
-        "reportings": list(found.reportings.select_related("manager").order_by("-start_date")),
+        "reportings": reportings,
         "leaves": found.leaves.order_by("-start_date"),
         "under": len(reads.below(found, day=today)),
         "account": Account.objects.filter(person=found).first(),
         "habits": habits or HabitsForm(person=found),
         "leave": leave or LeaveForm(),
     }
-    shown(request, [found, *(span.manager for span in context["reportings"])])
     wrong = bool((habits and habits.is_bound) or (leave and leave.is_bound))
     return render(request, "people/person.html", context, status=422 if wrong else 200)
 

@@ -15,6 +15,7 @@ from borging.people.models import Account, Person
 from borging.programmes import rules, writes
 from borging.programmes.models import Cohort, Enrolment, Programme
 from borging.web.guards import viewer
+from borging.web.limits import MINUTE, SEARCHES, limited
 from borging.web.shown import shown
 
 from . import planning, words
@@ -26,6 +27,7 @@ MOST_LISTED = 500
 
 
 @require_safe
+@limited("search", most=SEARCHES, window=MINUTE, asks="q")
 @of_programme
 def listing(request: HttpRequest, found: Programme) -> HttpResponse:
     """Everyone who takes part, and two ways to add people."""
