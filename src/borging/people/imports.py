@@ -179,6 +179,14 @@ def discard_stale(*, before: datetime) -> int:
     return len(stale)
 
 
+def forget_rows(*, organisation_id: int) -> None:
+    """Keep nothing of any file: those that wait are put aside, those that were applied cannot be undone any more."""
+    own = PeopleImport.objects.filter(organisation=organisation_id)
+    for found in own.filter(status__in=(ImportStatus.RECEIVED, ImportStatus.STAGED)):
+        discard(found=found)
+    own.update(changes={}, rows={}, diff={}, inspection={})
+
+
 def compare_now(found: PeopleImport) -> Comparison:
     """The rows that wait against the people as they are at this moment."""
     return compare(

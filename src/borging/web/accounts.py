@@ -46,9 +46,9 @@ class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
     """A code by mail, for everybody who works here and has an address of their own: also without an account yet."""
 
     def clean_email(self) -> str:
-        self._user: Account | None = None
         email = str(super().clean_email())
-        if self._user is None and (person := person_with_address(email, day=clock.today())):
+        known: Account | None = getattr(self, "_user", None)
+        if known is None and (person := person_with_address(email, day=clock.today())):
             with suppress(AddressTakenError):  # closed, or of somebody else
                 self._user = account_for(person=person)
         return email

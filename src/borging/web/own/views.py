@@ -18,11 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from borging import clock
-from borging.evidence import writes
 from borging.evidence.reads import kept_of
 from borging.measure import reads as measure
 from borging.people.models import Person
-from borging.privacy import looks
+from borging.privacy import looks, writes
 from borging.programmes.models import Programme
 from borging.web.guards import viewer
 from borging.web.home import work
@@ -158,7 +157,7 @@ def forget(request: HttpRequest, person: Person) -> HttpResponse:
     if wanted and chosen is None:
         raise Http404
     if request.method == "POST" and "sure" in request.POST:
-        n = writes.forget(person=person, programme=chosen)
+        n = writes.forget_answers(person=person, programme=chosen, now=clock.now())
         messages.success(request, ngettext("One answer was removed.", "%(n)s answers were removed.", n) % {"n": n})
         return redirect("own")
     n = sum(count for each, count in answered if chosen in (None, each))
