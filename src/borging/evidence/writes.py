@@ -89,7 +89,7 @@ def forget_about(marks: Collection[uuid.UUID]) -> int:
     return gone
 
 
-def batched(marks: Collection[uuid.UUID], *, size: int = 200) -> Iterator[list[uuid.UUID]]:
+def batched(marks: Iterable[uuid.UUID], *, size: int = 200) -> Iterator[list[uuid.UUID]]:
     waiting = list(marks)
     for start in range(0, len(waiting), size):
         yield waiting[start : start + size]

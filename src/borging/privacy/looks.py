@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -121,15 +121,21 @@ def _since(person: Person) -> date | None:
     return person.employments.order_by("start_date").values_list("start_date", flat=True).first()
 
 
+def told(person: Person) -> Iterator[tuple[Account | None, str, datetime]]:
+    """Each look at somebody: by whom, at which kind of page, and when; for that person."""
+    rows = list(of(person).values_list("viewer_id", "page", "at"))
+    accounts = Account.objects.select_related("person").in_bulk({viewer for viewer, _page, _at in rows})
+    return ((accounts.get(viewer), page, at) for viewer, page, at in rows)
+
+
 def seen(person: Person) -> tuple[Seen, ...]:
     """Who saw somebody, on which kind of page and how often, the latest first; for that person."""
-    found: dict[tuple[int, str], tuple[int, datetime]] = {}
-    for viewer, page, at in of(person).values_list("viewer_id", "page", "at"):
+    found: dict[tuple[Account | None, str], tuple[int, datetime]] = {}
+    for viewer, page, at in told(person):
         times, latest = found.get((viewer, page), (0, at))
         found[viewer, page] = times + 1, max(latest, at)
-    accounts = Account.objects.select_related("person").in_bulk({viewer for viewer, _page in found})
     rows = [
-        Seen(viewer=accounts.get(viewer), page=page, times=times, latest_at=latest)
+        Seen(viewer=viewer, page=page, times=times, latest_at=latest)
         for (viewer, page), (times, latest) in found.items()
     ]
     return tuple(sorted(rows, key=lambda row: row.latest_at, reverse=True))

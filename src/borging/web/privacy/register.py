@@ -1,0 +1,194 @@
+"""What is kept of people, as it is built: read from the code and the playbooks, so it cannot fall behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from borging.figures.rules import REGISTER_MINIMUM, SCORE_MINIMUM
+from borging.measure.rules import STEPS
+from borging.people.access import GIVES_ROLES, SEES_EVERYONE
+from borging.people.models import Role
+from borging.privacy.rules import Kind
+from borging.privacy.words import term_of
+from borging.programmes.models import Programme
+from borging.transfer import playbooks
+from borging.transfer.content import purpose_of
+from borging.transfer.rules import Question, Step
+
+Language = Literal["nl", "en"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One kind of data. `fields` are its parts in words: columns, or the questions as they are asked."""
+
+    what: str
+    purpose: str
+    viewers: str
+    minimum: str
+    kept: str
+    fields: tuple[str, ...]
+
+
+def register(organisation_id: int, *, language: Language) -> tuple[Row, ...]:
+    """Every kind of data of people in this organisation."""
+    return (*_about_people(), *_asked(organisation_id, language), *_about_work())
+
+
+def role_names(*roles: Role) -> str:
+    """Roles in words, in the order in which they are always named."""
+    return ", ".join(str(role.label) for role in Role if role in roles)
+
+
+def _about_people() -> tuple[Row, ...]:
+    not_counted = _("is not counted")
+    work, you = role_names(*SEES_EVERYONE), _("oneself")
+    return (
+        Row(
+            what=_("Who somebody is and where they work"),
+            purpose=_("to ask the right person the right thing"),
+            viewers=f"{you}, {work}; " + _("name only: manager, buddy, observer"),
+            minimum=not_counted,
+            kept=term_of(Kind.PEOPLE),
+            fields=(
+                _("name"),
+                _("e-mail address"),
+                _("staff number"),
+                _("language"),
+                _("work days"),
+                _("first and last day of work"),
+                _("team"),
+                _("manager"),
+            ),
+        ),
+        Row(
+            what=_("Days away"),
+            purpose=_("to write to nobody who is away"),
+            viewers=f"{you}, {work}",
+            minimum=not_counted,
+            kept=term_of(Kind.AWAY),
+            fields=(_("first and last day; never why"),),
+        ),
+        Row(
+            what=_("Who takes part in a training"),
+            purpose=_("to follow the training through to the work"),
+            viewers=f"{you}, {role_names(Role.LD)}; " + _("managers above, buddy, observer"),
+            minimum=_("from %(n)s people in figures") % {"n": SCORE_MINIMUM},
+            kept=term_of(Kind.PEOPLE),
+            fields=(_("programme and cohort"), _("buddy and observer"), _("from and until when")),
+        ),
+        Row(
+            what=_("Who was asked what, and whether they answered"),
+            purpose=_("to remind only who has not answered"),
+            viewers=you,
+            minimum=_("from %(n)s people in figures") % {"n": SCORE_MINIMUM},
+            kept=term_of(Kind.ANSWERS),
+            fields=(_("card and day"), _("state"), _("of a question without a name: not when it was answered")),
+        ),
+        Row(
+            what=_("Mail that went out"),
+            purpose=_("to write at most twice a week, and find out why a mail did not arrive"),
+            viewers=f"{you}; " + _("only that mail does not arrive: %(roles)s") % {"roles": role_names(Role.LD)},
+            minimum=not_counted,
+            kept=term_of(Kind.DELIVERY),
+            fields=(_("when, and whether it arrived; not what stood in it"),),
+        ),
+        Row(
+            what=_("Logins and roles"),
+            purpose=_("to let in who may come in"),
+            viewers=f"{you}, {role_names(*GIVES_ROLES)}",
+            minimum=not_counted,
+            kept=term_of(Kind.PEOPLE),
+            fields=(_("e-mail address"), _("roles"), _("second step"), _("latest login")),
+        ),
+        Row(
+            what=_("Who looked at whom"),
+            purpose=_("so that everybody can see who looked at them"),
+            viewers=_("who was looked at"),
+            minimum=not_counted,
+            kept=term_of(Kind.LOOKS),
+            fields=(_("who, which page, when"),),
+        ),
+    )
+
+
+def _asked(organisation_id: int, language: Language) -> tuple[Row, ...]:
+    """The questions of the templates this organisation uses, by what they are for and who can know whose they are."""
+    used = Programme.objects.filter(organisation=organisation_id).values_list("playbook", flat=True).distinct()
+    found: dict[tuple[str, str], list[str]] = {}
+    for key in sorted(set(used) or set(playbooks.keys())):
+        for step in playbooks.playbook(key).steps:
+            for question in step.questions:
+                found.setdefault((question.family, _way(step, question)), []).append(question.text[language])
+    return tuple(_row(family, way, texts) for (family, way), texts in found.items())
+
+
+def _way(step: Step, question: Question) -> str:
+    if step.anonymous:
+        return "nameless"
+    if question.type == "text":
+        return "own-words"
+    return "counted" if step.key in STEPS and question.family != "agreement" else "plain"
+
+
+def _row(family: str, way: str, texts: list[str]) -> Row:
+    subject = {
+        "reaction": _("what people think of the training"),
+        "knowledge": _("what people know"),
+        "confidence": _("how sure people are"),
+        "intention": _("what people mean to do"),
+        "behaviour": _("what people do at work"),
+        "climate": _("what helps and hinders at work"),
+        "results": _("how the work goes"),
+        "agreement": _("plans, choices and agreements"),
+    }[family]
+    heading = {
+        "nameless": _("Answers without a name: %(subject)s"),
+        "own-words": _("Own words: %(subject)s"),
+        "counted": _("Answers: %(subject)s"),
+        "plain": _("Answers that are not counted: %(subject)s"),
+    }[way]
+    viewers = {
+        "nameless": _("nobody; a group only"),
+        "own-words": _("who wrote them"),
+        "counted": _("who answered; others a group only"),
+        "plain": _("who answered; a decision of a sponsor: who may see the programme"),
+    }[way]
+    kept = Kind.OWN_WORDS if way == "own-words" else Kind.ANSWERS
+    shown = _("from %(n)s people, checked against everything shown before") % {"n": SCORE_MINIMUM}
+    return Row(
+        what=heading % {"subject": subject},
+        purpose=purpose_of(family),
+        viewers=viewers,
+        minimum=shown if way in {"nameless", "counted"} else _("is not counted"),
+        kept=term_of(kept),
+        fields=tuple(dict.fromkeys(texts)),
+    )
+
+
+def _about_work() -> tuple[Row, ...]:
+    return (
+        Row(
+            what=_("Files of a study"),
+            purpose=_("to see whether a training mattered, in a register there is already"),
+            viewers=role_names(Role.LD, Role.HR_DATA),
+            minimum=_("from %(n)s people; from %(register)s in registers of HR")
+            % {"n": SCORE_MINIMUM, "register": REGISTER_MINIMUM},
+            kept=term_of(Kind.STUDY_FILES),
+            fields=(_("who was trained and when, and what was measured, under the number in the file"),),
+        ),
+    )
+
+
+def never() -> tuple[str, ...]:
+    """What Borging does not do, whoever asks."""
+    return (
+        _("a score or a ranking of a person"),
+        _("a prediction about a person"),
+        _("sickness absence of a person"),
+        _("figures that move with each answer"),
+        _("following who opens a mail"),
+    )

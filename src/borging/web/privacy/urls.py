@@ -1,0 +1,12 @@
+"""Addresses of what is kept of people."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.window, name="window"),
+    path("register.<str:form>", views.document, name="privacy_document"),
+    path("terms", views.terms, name="terms"),
+    path("remove", views.remove, name="remove_person"),
+]

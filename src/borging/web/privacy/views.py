@@ -1,0 +1,113 @@
+"""What is kept and who sees it, how long, and removing a person: parse, one call, render."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from borging import clock
+from borging.cards.rules import BUDGET
+from borging.people import reads as people
+from borging.people.access import READS_WINDOW
+from borging.people.models import Person, Role
+from borging.people.writes import LastAdministratorError
+from borging.privacy import retention, words, writes
+from borging.privacy.looks import check
+from borging.privacy.models import Chain
+from borging.web.guards import for_roles, viewer
+from borging.web.limits import MINUTE, SEARCHES, limited
+from borging.web.shown import shown
+
+from . import register
+from .register import Language
+
+DOCUMENTS = ("consent", "dpia", "register")
+
+
+@require_safe
+@for_roles(*READS_WINDOW)
+def window(request: HttpRequest) -> HttpResponse:
+    """Every kind of data, with its purpose, viewers, smallest group and term, as this installation works now."""
+    return render(request, "privacy/window.html", _context(request))
+
+
+def _context(request: HttpRequest) -> dict[str, object]:
+    organisation = viewer(request).organisation
+    language = cast(Language, get_language() or "en")
+    return {
+        "organisation": organisation,
+        "today": timezone.localdate(clock.now()),
+        "rows": register.register(organisation.pk, language=language),
+        "never": register.never(),
+        "budget": BUDGET,
+        "terms": words.told(),
+    }
+
+
+@require_safe
+@for_roles(*READS_WINDOW)
+def document(request: HttpRequest, form: str) -> HttpResponse:
+    """A draft made from how Borging works here: consent request, impact assessment, or the register of article 30."""
+    if form not in DOCUMENTS:
+        raise Http404
+    answer = render(request, f"privacy/{form}.html", _context(request))
+    answer.headers["Content-Disposition"] = f'attachment; filename="borging-{form}.html"'
+    return answer
+
+
+@require_safe
+@for_roles(Role.PRIVACY)
+def terms(request: HttpRequest) -> HttpResponse:
+    """How long each kind is kept, and what the coming night removes: a look ahead, which removes nothing."""
+    organisation = viewer(request).organisation
+    waiting = {over.kind: over.n for over in retention.over(organisation, now=clock.now())}
+    chain = Chain.objects.select_related("organisation").filter(organisation=organisation).first()
+    context = {
+        "rows": [(told, waiting.get(told.kind, 0)) for told in words.told()],
+        "looks": chain.length - chain.pruned if chain else 0,
+        "broken": check(chain) if chain else None,
+    }
+    return render(request, "privacy/terms.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("search", most=SEARCHES, window=MINUTE, asks="q")
+@for_roles(Role.PRIVACY)
+def remove(request: HttpRequest) -> HttpResponse:
+    """Remove somebody everywhere: first who is meant, then what it means, then the button."""
+    if request.method == "POST":
+        return _removed(request)
+    sought = request.GET.get("q", "").strip()[:200]
+    found = people.recognise(viewer(request), names=[sought]).get(sought.lower(), []) if sought else []
+    shown(request, found)
+    return render(request, "privacy/remove.html", {"sought": sought, "found": found})
+
+
+def _removed(request: HttpRequest) -> HttpResponse:
+    wanted = request.POST.get("person", "")
+    own = people.people_of(viewer(request)).select_related("organisation")
+    person = own.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
+    if person is None:
+        raise Http404
+    if "sure" not in request.POST:
+        shown(request, [person])
+        context = {"sought": person.name, "found": [person], "unsure": True}
+        return render(request, "privacy/remove.html", context, status=422)
+    return _gone(request, person)
+
+
+def _gone(request: HttpRequest, person: Person) -> HttpResponse:
+    try:
+        writes.remove_person(person=person, now=clock.now())
+    except LastAdministratorError:
+        messages.error(request, _("This is the last administrator. Make somebody else administrator first."))
+        return redirect("remove_person")
+    messages.success(request, _("Everything of this person is gone. After a restored backup they stay away too."))
+    return redirect("terms")
