@@ -47,6 +47,8 @@ STUDIES = frozenset({"ld", "hr-data"})
 ADMIN = frozenset({"admin"})
 FIGURES = frozenset({"ld", "privacy", "works-council", "sponsor"})
 ONESELF = frozenset({"learner", "manager", "sponsor"})
+WINDOW = frozenset({"ld", "privacy", "works-council"})
+PRIVACY = frozenset({"privacy"})
 REMOVER = frozenset({"sponsor"})
 LOGGED_IN = frozenset(VIEWERS)
 ANYBODY = LOGGED_IN | {"anonymous"}
@@ -59,6 +61,10 @@ OPENS: dict[str, frozenset[str]] = {
     "own_export": ONESELF,
     "own_forget": ONESELF,
     "own_line": LOGGED_IN,
+    "window": WINDOW,
+    "privacy_document": WINDOW,
+    "terms": PRIVACY,
+    "remove_person": PRIVACY,
     "language": ANYBODY,
     "card": ANYBODY,
     "pause": ANYBODY,

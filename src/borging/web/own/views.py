@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import wraps
 from typing import Any
 
@@ -20,25 +21,40 @@ from django.views.decorators.http import require_http_methods, require_safe
 from borging import clock
 from borging.evidence.reads import kept_of
 from borging.measure import reads as measure
-from borging.people.models import Person
+from borging.people.access import SEES_EVERYONE, Relation
+from borging.people.models import Person, Role
 from borging.privacy import looks, writes
 from borging.programmes.models import Programme
 from borging.web.guards import viewer
 from borging.web.home import work
 from borging.web.limits import EXPORTS, MINUTE, limited
 from borging.web.measure.own import pages_of
+from borging.web.privacy.register import role_names
 from borging.web.shown import page_words, shown
 
 from . import export as files
 from .kept import tables_of
 
 
+class What(StrEnum):
+    """What of somebody can be seen."""
+
+    PLAN = "plan"
+    ANSWERS = "answers"
+    NAMELESS = "nameless"
+    SPONSORED = "sponsored"
+    TAKING_PART = "taking-part"
+    DETAILS = "details"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One kind of thing, and who sees it."""
+    """One kind of thing, and who sees it: `roles` beside oneself, and the same in words."""
 
     what: str
     who: str
+    roles: frozenset[Role | Relation] = frozenset()
 
 
 def for_oneself(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -69,39 +85,44 @@ def own(request: HttpRequest, person: Person) -> HttpResponse:
         "lines": pages_of(measure.own_lines(account), language=language),
         "tables": [table for table in tables_of(account, person) if table.key != "answers"],
         "answered": _answered(person),
-        "seen": who_sees(),
+        "seen": who_sees().values(),
         "looks": looks_at(person),
     }
     return render(request, "own/own.html", context)
 
 
-def who_sees() -> tuple[Seen, ...]:
-    """Per kind of thing, who sees it: as it is built, not as it is meant."""
-    you = _("you")
-    return (
-        Seen(what=_("Your goal and your if-then plan"), who=you),
-        Seen(
-            what=_("Your answers, counts and own words"),
-            who=_("you; others see a group only, from five answers"),
+def who_sees() -> dict[What, Seen]:
+    """Per kind of thing, who sees it. The roles come from where it is decided; a test holds them to every page."""
+    work, takes_part = SEES_EVERYONE, SEES_EVERYONE | {Relation.MANAGER, Relation.BUDDY, Relation.OBSERVER}
+    return {
+        What.PLAN: Seen(what=_("Your goal and your if-then plan"), who=_("you")),
+        What.ANSWERS: Seen(
+            what=_("Your answers, counts and own words"), who=_("you; others see a group only, from five answers")
         ),
-        Seen(
+        What.NAMELESS: Seen(
             what=_("What you answered without a name"),
             who=_("nobody knows whose it is; it counts in a group from five answers"),
         ),
-        Seen(what=_("What you sign or decide as a sponsor"), who=_("you, and everyone who may see the programme")),
-        Seen(
-            what=_("That you take part, and when"),
-            who=_("you, your manager and theirs, your buddy, your observer and the training department"),
+        What.SPONSORED: Seen(
+            what=_("What you sign or decide as a sponsor"), who=_("you, and everyone who may see the programme")
         ),
-        Seen(
-            what=_("Your name, address, team and manager"),
-            who=_("you, the training department, HR data and the administrator; your manager and buddy see your name"),
+        What.TAKING_PART: Seen(
+            what=_("Your name, and that you take part"),
+            who=_("you, your manager and theirs, your buddy and your observer; and by role: %(roles)s")
+            % {"roles": role_names(*work)},
+            roles=takes_part,
         ),
-        Seen(
+        What.DETAILS: Seen(
+            what=_("Your address, team and manager"),
+            who=_("you; and by role: %(roles)s") % {"roles": role_names(*work)},
+            roles=work,
+        ),
+        What.AWAY: Seen(
             what=_("Days away"),
-            who=_("you, the training department, HR data and the administrator; never why"),
+            who=_("you; and by role: %(roles)s; never why") % {"roles": role_names(*work)},
+            roles=work,
         ),
-    )
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
