@@ -138,6 +138,7 @@ WORDS = {
     "actor": "manager",
     "rule": "no-buddy",
     "form": "xlsx",
+    "paper": "dpia",
     "kind": "participants",
 }
 

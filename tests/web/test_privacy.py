@@ -36,7 +36,7 @@ from borging.transfer import playbooks
 from borging.transfer.content import purpose_of
 from borging.transfer.jobs import plan
 from borging.transfer.models import Barrier, FloorSession
-from borging.web.logs import WithoutKeys
+from borging.web.logs import Masked
 from borging.web.own.headings import heading
 from borging.web.own.kept import tables_of
 from borging.web.own.views import What, who_sees
@@ -205,7 +205,7 @@ def test_no_role_and_no_command_opens_an_answer() -> None:
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_what_a_question_is_for_stands_there_before_it_is_answered(language: str) -> None:
     made = journey.programme(language=language)
-    plan(programme=made, now=journey.at(journey.TRAINING_DAY - timedelta(days=20)))
+    plan(programme=made, now=journey.at(journey.TRAINING_DAY - timedelta(days=9)))
     Card.objects.update(closes_at=timezone.now() + timedelta(days=400))
     seen = set()
     for card in Card.objects.select_related("moment"):
@@ -252,7 +252,7 @@ def test_the_window_shows_every_question_and_every_term(guard: Account, language
 @pytest.mark.parametrize("form", ["consent", "dpia", "register"])
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_draft_is_a_file_with_every_kind_of_data_in_it(guard: Account, form: str, language: str) -> None:
-    answer = makers.client_of(guard, language=language).get(f"/privacy/register.{form}")
+    answer = makers.client_of(guard, language=language).get(f"/privacy/draft/{form}")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="borging-{form}.html"'
     html = answer.content.decode()
     assert f'<html lang="{language}">' in html
@@ -262,7 +262,7 @@ def test_a_draft_is_a_file_with_every_kind_of_data_in_it(guard: Account, form: s
 
 
 def test_there_is_no_other_draft(guard: Account) -> None:
-    assert makers.client_of(guard).get("/privacy/register.secrets").status_code == 404
+    assert makers.client_of(guard).get("/privacy/draft/secrets").status_code == 404
 
 
 def test_the_terms_tell_what_tonight_removes_and_remove_nothing(guard: Account) -> None:
@@ -315,7 +315,7 @@ class Lines(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.lines: list[str] = []
-        self.addFilter(WithoutKeys())
+        self.setFormatter(Masked())
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
@@ -346,7 +346,7 @@ def test_four_hundred_canaries_are_in_no_line_of_the_log(immediate_queue: None, 
 def _use_everything() -> list[str]:
     """Answer, mistype, log in, fail and be refused, with words that would be known again."""
     made = journey.programme(learners=40)
-    plan(programme=made, now=journey.at(journey.TRAINING_DAY - timedelta(days=20)))
+    plan(programme=made, now=journey.at(journey.TRAINING_DAY - timedelta(days=9)))
     Card.objects.update(closes_at=timezone.now() + timedelta(days=400))
     client = Client()
     canaries: list[str] = []

@@ -207,8 +207,11 @@ WEBHOOK_HOSTS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"keys": {"()": "borging.web.logs.WithoutKeys"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
+    "formatters": {
+        "line": {"()": "borging.web.logs.Masked", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # What these tell while somebody searches a fault holds what people wrote.
+    "loggers": {"django.template": {"level": "INFO"}, "django.db.backends": {"level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": env.str("BORGING_LOG_LEVEL", default="WARNING")},
 }

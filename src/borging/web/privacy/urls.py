@@ -6,7 +6,7 @@ from . import views
 
 urlpatterns = [
     path("", views.window, name="window"),
-    path("register.<str:form>", views.document, name="privacy_document"),
+    path("draft/<str:paper>", views.document, name="privacy_document"),
     path("terms", views.terms, name="terms"),
     path("remove", views.remove, name="remove_person"),
 ]

@@ -53,12 +53,12 @@ def _context(request: HttpRequest) -> dict[str, object]:
 
 @require_safe
 @for_roles(*READS_WINDOW)
-def document(request: HttpRequest, form: str) -> HttpResponse:
+def document(request: HttpRequest, paper: str) -> HttpResponse:
     """A draft made from how Borging works here: consent request, impact assessment, or the register of article 30."""
-    if form not in DOCUMENTS:
+    if paper not in DOCUMENTS:
         raise Http404
-    answer = render(request, f"privacy/{form}.html", _context(request))
-    answer.headers["Content-Disposition"] = f'attachment; filename="borging-{form}.html"'
+    answer = render(request, f"privacy/{paper}.html", _context(request))
+    answer.headers["Content-Disposition"] = f'attachment; filename="borging-{paper}.html"'
     return answer
 
 
