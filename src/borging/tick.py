@@ -39,6 +39,7 @@ from borging.connectors import files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
+from borging.evidence import writes as evidence
 from borging.measure import jobs as measure
 from borging.measure import reads as measure_reads
 from borging.people import reads as people
@@ -55,6 +56,8 @@ logger = logging.getLogger(__name__)
 
 BEAT = writes.LEASE.total_seconds() / 4
 """Seconds between signs of life of a worker."""
+NAMELESS = timedelta(days=60)
+"""How far back what was said without a name is laid in another order each night."""
 CONVERTED = 0.4
 """Share of the work that is done when the tables are written."""
 
@@ -177,6 +180,7 @@ def night(now: datetime | None = None) -> None:
     with _own_connection():
         now = now or clock.now()
         plan_ahead(now)
+        evidence.shuffle_nameless(since=timezone.localdate(now) - NAMELESS)
         _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)

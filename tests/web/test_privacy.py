@@ -10,19 +10,24 @@ import zipfile
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core import mail
 from django.core.management import get_commands
-from django.db import models
+from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
+from borging import tick
 from borging.cards import links
 from borging.cards.models import Card, Contact
-from borging.evidence.models import Entry
+from borging.evidence import writes as evidence
+from borging.evidence.models import Entry, Source
+from borging.evidence.rules import Answered, Given
+from borging.evidence.writes import Occasion
 from borging.people import writes as people
 from borging.people.models import Account, Leave, PeopleImport, Person, Role
 from borging.people.pseudonyms import pseudonym
@@ -224,6 +229,47 @@ def test_every_question_of_every_playbook_has_a_purpose() -> None:
     for key in sorted(playbooks.keys()):
         for step in playbooks.playbook(key).steps:
             assert all(purpose_of(question.family) for question in step.questions)
+
+
+# --- without a name ---------------------------------------------------------------------------------------------------
+
+
+def test_nothing_tells_in_which_order_or_by_whom_something_was_said_without_a_name(immediate_queue: None) -> None:
+    made = journey.programme(learners=40)
+    now = journey.at(journey.TRAINING_DAY + timedelta(days=1))
+    plan(programme=made, now=now)
+    step = next(step for step in playbooks.playbook("skills-day").steps if step.anonymous)
+    cards = list(Card.objects.select_related("moment", "person").filter(moment__anonymous=True).order_by("pk"))[:40]
+    assert len(cards) == 40
+    cohort = made.cohorts.get()
+    question = step.questions[0].key
+    for n in range(len(cards)):  # in this order, each with a mark that tells it
+        occasion = Occasion(
+            cohort=cohort,
+            step=step.key,
+            occurrence=0,
+            source=Source.SELF,
+            subject=None,
+            author=None,
+            place=str(cards[n].pk),
+            happened_on=cards[n].moment.due_on,
+            now=now,
+        )
+        evidence.append(
+            occasion=occasion, answers=[Answered(question=question, family="reaction", given=Given(number=n))]
+        )
+    tick.night(now=now + timedelta(hours=12))
+    for entry in Entry.objects.all():
+        assert (entry.author, entry.subject, entry.recorded_at, entry.replaced_at) == (None, None, None, None)
+        assert entry.happened_on == cards[0].moment.due_on
+    place = "rowid" if connection.vendor == "sqlite" else "ctid"
+    with connection.cursor() as cursor:
+        for order in (place, "id", "slot"):
+            cursor.execute(f"SELECT number FROM evidence_entry ORDER BY {order}")
+            found = [int(number) for (number,) in cursor.fetchall()]
+            assert sorted(found) == list(range(40))
+            assert abs(np.corrcoef(found, range(40))[0, 1]) < 0.65, order  # once in 100,000 by chance
+    assert not Card.objects.filter(moment__anonymous=True).exclude(answered_at=None).exists()
 
 
 # --- the window, the terms, and removing somebody ---------------------------------------------------------------------

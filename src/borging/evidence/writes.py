@@ -3,6 +3,7 @@
 Who said something can have it forgotten.
 """
 
+import secrets
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -93,6 +94,20 @@ def batched(marks: Iterable[uuid.UUID], *, size: int = 200) -> Iterator[list[uui
     waiting = list(marks)
     for start in range(0, len(waiting), size):
         yield waiting[start : start + size]
+
+
+@transaction.atomic
+def shuffle_nameless(*, since: date) -> None:
+    """Lay what was said without a name since a day anew, in an order by lot.
+
+    A database keeps rows in the order in which they came: between rows with a time that order would tell a time too.
+    """
+    nameless = Entry.objects.filter(author=None, happened_on__gte=since)
+    for programme in nameless.order_by().values_list("programme", flat=True).distinct():
+        said = list(nameless.select_for_update().filter(programme=programme))
+        secrets.SystemRandom().shuffle(said)
+        Entry.objects.filter(pk__in=[entry.pk for entry in said]).delete()
+        Entry.objects.bulk_create(said)
 
 
 def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:

@@ -38,5 +38,11 @@ def page_words(page: str) -> str:
         "programme_people": _("who takes part in a training"),
         "add_people": _("who takes part in a training"),
         "companions": _("who is whose buddy"),
+        "remove_person": _("removing somebody everywhere"),
     }
-    return words[page]
+    return words.get(page) or unnamed()
+
+
+def unnamed() -> str:
+    """For a page that has no words of its own, or is no longer there."""
+    return _("a page with you on it")

@@ -116,14 +116,18 @@ def _about_people() -> tuple[Row, ...]:
 
 
 def _asked(organisation_id: int, language: Language) -> tuple[Row, ...]:
-    """The questions of the templates this organisation uses, by what they are for and who can know whose they are."""
+    """The questions of the templates this organisation uses, by who can know whose the answers are."""
     used = Programme.objects.filter(organisation=organisation_id).values_list("playbook", flat=True).distinct()
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for key in sorted(set(used) or set(playbooks.keys())):
         for step in playbooks.playbook(key).steps:
             for question in step.questions:
-                found.setdefault((question.family, _way(step, question)), []).append(question.text[language])
-    return tuple(_row(family, way, texts) for (family, way), texts in found.items())
+                asked = found.setdefault(_way(step, question), [])
+                asked.append((question.text[language], purpose_of(question.family)))
+    return tuple(_row(way, found[way]) for way in WAYS if way in found)
+
+
+WAYS = ("own-words", "counted", "nameless", "plain")
 
 
 def _way(step: Step, question: Question) -> str:
@@ -134,22 +138,12 @@ def _way(step: Step, question: Question) -> str:
     return "counted" if step.key in STEPS and question.family != "agreement" else "plain"
 
 
-def _row(family: str, way: str, texts: list[str]) -> Row:
-    subject = {
-        "reaction": _("what people think of the training"),
-        "knowledge": _("what people know"),
-        "confidence": _("how sure people are"),
-        "intention": _("what people mean to do"),
-        "behaviour": _("what people do at work"),
-        "climate": _("what helps and hinders at work"),
-        "results": _("how the work goes"),
-        "agreement": _("plans, choices and agreements"),
-    }[family]
-    heading = {
-        "nameless": _("Answers without a name: %(subject)s"),
-        "own-words": _("Own words: %(subject)s"),
-        "counted": _("Answers: %(subject)s"),
-        "plain": _("Answers that are not counted: %(subject)s"),
+def _row(way: str, asked: list[tuple[str, str]]) -> Row:
+    what = {
+        "nameless": _("Answers without a name"),
+        "own-words": _("Own words: goals, plans and notes"),
+        "counted": _("Answers that are counted"),
+        "plain": _("Choices and agreements; they are not counted"),
     }[way]
     viewers = {
         "nameless": _("nobody; a group only"),
@@ -157,15 +151,14 @@ def _row(family: str, way: str, texts: list[str]) -> Row:
         "counted": _("who answered; others a group only"),
         "plain": _("who answered; a decision of a sponsor: who may see the programme"),
     }[way]
-    kept = Kind.OWN_WORDS if way == "own-words" else Kind.ANSWERS
     shown = _("from %(n)s people, checked against everything shown before") % {"n": SCORE_MINIMUM}
     return Row(
-        what=heading % {"subject": subject},
-        purpose=purpose_of(family),
+        what=what,
+        purpose="; ".join(dict.fromkeys(purpose for _text, purpose in asked)),
         viewers=viewers,
         minimum=shown if way in {"nameless", "counted"} else _("is not counted"),
-        kept=term_of(kept),
-        fields=tuple(dict.fromkeys(texts)),
+        kept=term_of(Kind.OWN_WORDS if way == "own-words" else Kind.ANSWERS),
+        fields=tuple(dict.fromkeys(f"{text} ({purpose})" for text, purpose in asked)),
     )
 
 
