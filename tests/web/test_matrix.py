@@ -67,6 +67,7 @@ OPENS: dict[str, frozenset[str]] = {
     "own_line": LOGGED_IN,
     "window": WINDOW,
     "privacy_document": WINDOW,
+    "record_consent": PRIVACY | {"works-council"},
     "terms": PRIVACY,
     "remove_person": PRIVACY,
     "language": ANYBODY,

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import zipfile
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ from borging.people.models import Account, Leave, PeopleImport, Person, Role
 from borging.people.pseudonyms import pseudonym
 from borging.privacy import looks, tombstones
 from borging.privacy.models import Look, Offer, Removed
-from borging.privacy.rules import TERMS, Kind
+from borging.privacy.rules import TERMS, Kind, Term
 from borging.privacy.stores import STORES
 from borging.privacy.words import term_of
 from borging.programmes.models import Enrolment, Programme
@@ -45,6 +46,7 @@ from borging.web.logs import Masked
 from borging.web.own.headings import heading
 from borging.web.own.kept import tables_of
 from borging.web.own.views import What, who_sees
+from borging.web.privacy.register import Change, Row, changes
 from tests import journey
 from tests.measure import answers
 from tests.people.makers import person
@@ -350,6 +352,35 @@ def test_a_number_that_means_nobody_here_removes_nobody(guard: Account, given: s
     assert client.post("/privacy/remove", {"person": given, "sure": "on"}).status_code == 404
     assert client.post("/privacy/remove", {"person": other.pk, "sure": "on"}).status_code == 404
     assert Person.objects.filter(pk=other.pk).exists()
+
+
+def test_what_changed_since_the_works_council_agreed_is_shown(guard: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = makers.client_of(guard)
+    wrong = client.post("/privacy/consent", {"day": "2999-01-01"}, follow=True).content.decode()
+    assert "today or earlier" in wrong
+    client.post("/privacy/consent", {"day": "2026-09-03"})
+    assert (
+        "Nothing changed since the works council agreed on 3 September 2026" in client.get("/privacy/").content.decode()
+    )
+    monkeypatch.setitem(TERMS, Kind.LOOKS, Term(months=36))
+    html = client.get("/privacy/").content.decode()
+    assert f"1 thing differs from what the works council agreed to on {said}" in html
+    assert "<del>13 months after looking</del> → <ins>36 months after looking</ins>" in html
+    dutch = makers.client_of(guard, language="nl").get("/privacy/").content.decode()
+    assert "<ins>36 maanden na het bekijken</ins>" in dutch
+
+
+def test_a_kind_of_data_or_a_field_that_came_or_went_is_a_change() -> None:
+    row = Row(what="a", purpose="p", viewers="v", minimum="m", kept="k", fields=("one", "two"))
+    before = [asdict(row), asdict(replace(row, what="b"))]
+    after = (replace(row, fields=("two", "three"), viewers="w"), replace(row, what="c"))
+    assert changes(before, after) == (
+        Change(what="b", before="b", after=""),
+        Change(what="a", before="v", after="w"),
+        Change(what="a", before="one", after=""),
+        Change(what="a", before="", after="three"),
+        Change(what="c", before="", after="p"),
+    )
 
 
 # --- logs -------------------------------------------------------------------------------------------------------------

@@ -77,6 +77,21 @@ class Removed(models.Model):
         return f"{self.what} {self.at:%Y-%m-%d}"
 
 
+class Consent(models.Model):
+    """The works council agreed to what was kept on a day; `register` is that, in each language."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="consents")
+    agreed_on = models.DateField()
+    register = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.agreed_on}"
+
+
 class Offer(models.Model):
     """Somebody who is about to leave was told how to take their own words along."""
 

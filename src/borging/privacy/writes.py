@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -21,7 +22,7 @@ from borging.people.writes import LastAdministratorError, administrators
 from borging.programmes.models import Programme
 
 from . import tombstones
-from .models import Removed
+from .models import Consent, Removed
 
 
 def remove_person(*, person: Person, now: datetime) -> None:
@@ -95,6 +96,11 @@ def _remember(
     ]
     Removed.objects.bulk_create(rows)
     transaction.on_commit(lambda: tombstones.add([tombstones.of(row) for row in rows]))
+
+
+def record_consent(*, organisation: Organisation, agreed_on: date, register: dict[str, Any], now: datetime) -> None:
+    """Keep what was agreed to; earlier agreements stay."""
+    Consent.objects.create(organisation=organisation, agreed_on=agreed_on, register=register, recorded_at=now)
 
 
 def replay_tombstones(*, now: datetime) -> int:

@@ -69,6 +69,10 @@ class Menu:
         return bool(self._roles & READS_WINDOW)
 
     @property
+    def consents(self) -> bool:
+        return bool(self._roles & {Role.PRIVACY, Role.WORKS_COUNCIL})
+
+    @property
     def removal(self) -> bool:
         return Role.PRIVACY in self._roles
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,34 @@ class Row:
 def register(organisation_id: int, *, language: Language) -> tuple[Row, ...]:
     """Every kind of data of people in this organisation."""
     return (*_about_people(), *_asked(organisation_id, language), *_about_work())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What differs from what was agreed: a part of one kind of data, as it was and as it is; empty: was not, is not."""
+
+    what: str
+    before: str
+    after: str
+
+
+PARTS = ("purpose", "viewers", "minimum", "kept")
+
+
+def changes(before: Sequence[Mapping[str, Any]], after: Sequence[Row]) -> tuple[Change, ...]:
+    """What is otherwise than what the works council agreed to, in the order of the register."""
+    was, now = {row["what"]: row for row in before}, {row.what: asdict(row) for row in after}
+    found = [Change(what=what, before=what, after="") for what in was if what not in now]
+    for what, row in now.items():
+        if what not in was:
+            found.append(Change(what=what, before="", after=str(row["purpose"])))
+            continue
+        earlier = was[what]
+        found += [Change(what=what, before=earlier[p], after=row[p]) for p in PARTS if row[p] != earlier[p]]
+        old, new = earlier["fields"], row["fields"]
+        found += [Change(what=what, before=field, after="") for field in old if field not in new]
+        found += [Change(what=what, before="", after=field) for field in new if field not in old]
+    return tuple(found)
 
 
 def role_names(*roles: Role) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import asdict
+from typing import cast, get_args
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from borging import clock
 from borging.cards.rules import BUDGET
@@ -41,10 +43,14 @@ def window(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, object]:
     organisation = viewer(request).organisation
     language = cast(Language, get_language() or "en")
+    rows = register.register(organisation.pk, language=language)
+    consent = organisation.consents.first()
     return {
+        "consent": consent,
+        "changes": register.changes(consent.register[language], rows) if consent else (),
         "organisation": organisation,
         "today": timezone.localdate(clock.now()),
-        "rows": register.register(organisation.pk, language=language),
+        "rows": rows,
         "never": register.never(),
         "budget": BUDGET,
         "terms": words.told(),
@@ -60,6 +66,27 @@ def document(request: HttpRequest, paper: str) -> HttpResponse:
     answer = render(request, f"privacy/{paper}.html", _context(request))
     answer.headers["Content-Disposition"] = f'attachment; filename="borging-{paper}.html"'
     return answer
+
+
+@require_POST
+@for_roles(Role.PRIVACY, Role.WORKS_COUNCIL)
+def record_consent(request: HttpRequest) -> HttpResponse:
+    """Keep what the works council agreed to, so that later changes show."""
+    organisation, now = viewer(request).organisation, clock.now()
+    try:
+        day = parse_date(request.POST.get("day", ""))
+    except ValueError:
+        day = None
+    if day is None or day > timezone.localdate(now):
+        messages.error(request, _("Fill in the day on which the works council agreed: today or earlier."))
+        return redirect("window")
+    agreed = {}
+    for language in get_args(Language):
+        with override(language):
+            agreed[language] = [asdict(row) for row in register.register(organisation.pk, language=language)]
+    writes.record_consent(organisation=organisation, agreed_on=day, register=agreed, now=now)
+    messages.success(request, _("Recorded. From now on this page shows what changes."))
+    return redirect("window")
 
 
 @require_safe
