@@ -20,6 +20,7 @@ from django.core.management import get_commands
 from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import override
 
 from borging import tick
@@ -358,10 +359,11 @@ def test_what_changed_since_the_works_council_agreed_is_shown(guard: Account, mo
     client = makers.client_of(guard)
     wrong = client.post("/privacy/consent", {"day": "2999-01-01"}, follow=True).content.decode()
     assert "today or earlier" in wrong
-    client.post("/privacy/consent", {"day": "2026-09-03"})
-    assert (
-        "Nothing changed since the works council agreed on 3 September 2026" in client.get("/privacy/").content.decode()
-    )
+    day = timezone.localdate() - timedelta(days=30)
+    client.post("/privacy/consent", {"day": day.isoformat()})
+    with override("en"):
+        said = date_format(day, "j F Y")
+    assert f"Nothing changed since the works council agreed on {said}" in client.get("/privacy/").content.decode()
     monkeypatch.setitem(TERMS, Kind.LOOKS, Term(months=36))
     html = client.get("/privacy/").content.decode()
     assert f"1 thing differs from what the works council agreed to on {said}" in html
