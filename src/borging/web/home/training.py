@@ -16,7 +16,7 @@ from borging.cards.models import Actor, Card, CardStatus
 from borging.figures.listing import Line, Told, lines_of
 from borging.measure.models import Release
 from borging.measure.reads import Language, decision_on, friday
-from borging.people.models import Account
+from borging.people.models import Account, Person
 from borging.programmes import reads as programmes
 from borging.programmes.models import Programme, Status
 from borging.transfer import facts, playbooks
@@ -31,7 +31,10 @@ DECIDED_FROM = 180
 
 @dataclass(frozen=True, kw_only=True)
 class Thing:
-    """One thing that asks attention: why, and the one action. `kind`: stuck or decision. line: its figure."""
+    """One thing that asks attention: why, and the one action. `kind`: stuck or decision.
+
+    line: its figure. `people`: who are named.
+    """
 
     kind: str
     eyebrow: str
@@ -41,6 +44,7 @@ class Thing:
     address: str
     promised: str = ""
     line: Line | None = None
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,7 @@ def _stuck(viewer: Account, going: list[Programme], *, today: date, now: datetim
             % {"names": ", ".join(person.name for person in missed[:3])},
             action=_("Look at the address"),
             address=reverse("person", args=[missed[0].pk]),
+            people=tuple(missed[:3]),
         )
     for programme in going:
         if programme.status == Status.LIVE:

@@ -54,7 +54,7 @@ class Mine:
     programme: str
     goal: str
     plan: str
-    buddy: str
+    buddy: Person | None
     training_on: date | None
     trained: bool
     tried: int = 0
@@ -67,7 +67,7 @@ class Theirs:
 
     programme: str
     training_on: date | None
-    names: tuple[str, ...]
+    people: tuple[Person, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ def _mine(row: Enrolment, person: Person, *, line: OwnLine | None, today: date) 
         programme=programme.name,
         goal=evidence.latest_text(person, programme=programme, questions=("goal",)),
         plan=content.plan_of(programme, person),
-        buddy=row.buddy.name if row.buddy else "",
+        buddy=row.buddy,
         training_on=day,
         trained=day is not None and day < today,
         tried=sum(each.tried for each in attempts),
@@ -142,12 +142,12 @@ def people_of(person: Person, *, today: date) -> list[tuple[str, list[Theirs]]]:
 
 
 def _together(rows: Iterable[Enrolment]) -> list[Theirs]:
-    names: dict[tuple[str, date | None], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, date | None], list[Person]] = defaultdict(list)
     for row in rows:
-        names[row.cohort.programme.name, _day(row)].append(row.person.name)
+        groups[row.cohort.programme.name, _day(row)].append(row.person)
     return [
-        Theirs(programme=programme, training_on=day, names=tuple(sorted(found)))
-        for (programme, day), found in names.items()
+        Theirs(programme=programme, training_on=day, people=tuple(sorted(found, key=lambda person: person.name)))
+        for (programme, day), found in groups.items()
     ]
 
 
