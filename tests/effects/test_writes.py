@@ -122,6 +122,15 @@ def test_columns_are_confirmed_once(study: Study) -> None:
         writes.confirm_columns(study=study, columns={}, now=LATER)
 
 
+def test_columns_are_settled_anew_once_it_is_known_what_came_of_them(study: Study) -> None:
+    writes.ask_columns(claim=claimed(study), inspection={"participants": {}})
+    Study.objects.filter(pk=study.pk).update(status=Status.READY, result={}, finished_at=NOW)
+    writes.confirm_columns(study=study, columns={"participants": {"start": "other"}}, now=LATER)
+    study.refresh_from_db()
+    assert (study.status, study.columns) == (Status.QUEUED, {"participants": {"start": "other"}})
+    assert study.finished_at is None
+
+
 def test_files_under_a_worker_cannot_be_replaced(study: Study) -> None:
     claimed(study)
     with pytest.raises(writes.NotNowError):

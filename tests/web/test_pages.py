@@ -242,3 +242,16 @@ def test_names_of_files_and_studies_are_text_and_never_markup(account: Account) 
     ):
         assert "<img" not in html
         assert inline(html) == []
+
+
+def test_a_finished_study_goes_back_to_its_columns_as_they_were_settled() -> None:
+    account = makers.account()
+    study = makers.finished(account)
+    client = makers.client_of(account)
+    assert "Change the columns" in client.get(f"/studies/{study.pk}/").content.decode()
+    html = client.get(f"/studies/{study.pk}/columns").content.decode()
+    assert "Keep the report as it is" in html
+    assert "Still to settle" not in html
+    assert study.columns
+    settled = study.columns["participants"]["start"]
+    assert f'<option value="{settled}" selected>' in html
