@@ -1,11 +1,14 @@
 """The pages for when something is not there, not allowed, or not right. In the reader's language, with a way on."""
 
+import errno
 import logging
 import secrets
 import sys
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -74,8 +77,32 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A page that needs no database, with a number that leads to the error in the log."""
+    """A page that needs no database, with a number that leads to the error in the log.
+
+    Where the fault lies in the machine and passes, it says so: nothing was saved, and the page works again by itself.
+    """
     error_id = secrets.token_hex(4)
     route = request.resolver_match.route if request.resolver_match else "?"
-    logger.error("error %s on %s %s", error_id, request.method, route, exc_info=sys.exc_info())
-    return render(request, "500.html", {"error_id": error_id}, status=500)
+    error = sys.exc_info()[1]
+    logger.error("error %s on %s %s", error_id, request.method, route, exc_info=error)
+    with translation.override(translation.get_language_from_request(request)):
+        if not passes(error):
+            return render(request, "500.html", {"error_id": error_id}, status=500)
+        response = render(request, "503.html", {"error_id": error_id}, status=503)
+        response.headers["Retry-After"] = "10"
+        return response
+
+
+PASSING = {"SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_LOCKED"}
+"""What SQLite says while the disk is full or away, or somebody else writes for long; its other errors are ours."""
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def passes(error: BaseException | None) -> bool:
+    """Whether this is the database being away, or a disk that is full: nobody's mistake, and over when it is mended."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    name = getattr(error.__cause__, "sqlite_errorname", None)  # PostgreSQL has classes of errors instead
+    return name is None or "_".join(name.split("_")[:2]) in PASSING

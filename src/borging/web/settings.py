@@ -1,6 +1,8 @@
 """Settings, from the environment. Without any, Borging runs embedded: SQLite and files under one data folder."""
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -23,14 +25,19 @@ def _key(name: str) -> str:
     kept = DATA_DIR / f"{name}-key"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
+        fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # of processes that start together one key is kept
+            os.link(fresh, kept)
+        fresh.unlink()
     return kept.read_text()
 
 
 SECRET_KEY = _key("secret")
 SECRET_KEY_FALLBACKS = env.list("BORGING_SECRET_KEY_FALLBACKS", default=[])
 PSEUDONYM_KEY = _key("pseudonym")  # leads from a person to their answers; losing it loses that way for ever
+BACKUP_KEY = env.str("BORGING_BACKUP_KEY", default="")  # public: it only makes backups; secret: it also opens them
 ALLOWED_HOSTS = env.list("BORGING_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 BASE_URL = env.str("BORGING_URL", default="http://localhost:8000").rstrip("/")  # how links in mails begin
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
@@ -60,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "borging.web.health.answered",
     "borging.web.middleware.guarded_headers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -108,6 +116,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server or a network that is gone is noticed within ten seconds; what DATABASE_URL says itself goes first.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 30,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one for each request costs more than most requests
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -132,6 +147,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True  # one rule for everyone: twelve hours
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+PASSWORD_RESET_TIMEOUT = 600  # as long as a code; such a link is as good as a login
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BORGING_TRUSTED_PROXIES", default=0)
