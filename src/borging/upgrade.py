@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from borging.failpoints import passing
+
 UPGRADING = 4_207_534
 """The lock under which processes on PostgreSQL bring the database up to date one after the other."""
 PATIENCE = "5s"
@@ -31,6 +33,7 @@ def migrate() -> None:
     with _alone():
         check(MigrationLoader(connection))
         call_command("migrate", verbosity=0, interactive=False)
+        passing("upgraded")
 
 
 def check(loader: MigrationLoader) -> None:

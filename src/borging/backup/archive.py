@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from pyrage import DecryptError, decrypt_io, encrypt_io, x25519
 
-SECRET = "AGE-SECRET-KEY-"
+OPENING = "AGE-SECRET-KEY-"
 PIECE = 1024 * 1024
 
 
@@ -35,7 +35,7 @@ def new_key() -> tuple[str, str]:
 def public(key: str) -> str:
     """The public key of a secret or a public key. Raises KeyUnreadableError."""
     try:
-        if key.startswith(SECRET):
+        if key.startswith(OPENING):
             return str(x25519.Identity.from_str(key).to_public())
         return str(x25519.Recipient.from_str(key))
     except Exception as error:  # the library has an exception for each kind of key

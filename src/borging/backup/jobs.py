@@ -22,7 +22,7 @@ import borging
 from borging import upgrade
 
 from . import archive, rows
-from .rules import FORMAT, Head, Manifest, Part, Reason, differences, fingerprint, read_head, read_manifest
+from .rules import FORMAT, Head, Manifest, Migrations, Part, Reason, differences, fingerprint, read_head, read_manifest
 from .rules import reason_to_refuse as reason_of
 
 HEAD, MANIFEST, ROWS, FILES = "head.json", "manifest.json", "rows", "files"
@@ -144,16 +144,22 @@ def restore(path: Path, *, key: str) -> Kept:
         entries = iter(tar)
         head = _head(tar, next(entries, None))
         loader = MigrationLoader(connection)
-        known = frozenset(loader.disk_migrations)
-        if reason := reason_of(head, known=known, pseudonyms=fingerprint(settings.PSEUDONYM_KEY)):
+        if reason := reason_of(head, known=known(loader), pseudonyms=fingerprint(settings.PSEUDONYM_KEY)):
             raise RefusedError(reason, head)
         MigrationExecutor(connection).migrate(rows.ends(loader, head.migrations))
         tables = {model._meta.db_table: model for model in rows.tables(loader, head.migrations)}
         manifest, found = _put_back(tar, entries, tables)
-    _compare(manifest, Manifest(tables={name: rows.part(model) for name, model in tables.items()}, files=found))
+    with rows.snapshot():
+        came = {name: rows.part(model) for name, model in tables.items()}
+    _compare(manifest, Manifest(tables=came, files=found))
     rows.number_on(tables.values())
     upgrade.migrate()
     return Kept(path=path, head=head, manifest=manifest)
+
+
+def known(loader: MigrationLoader) -> Migrations:
+    """What this version knows to change in a database."""
+    return frozenset(loader.disk_migrations)
 
 
 def check_empty() -> None:

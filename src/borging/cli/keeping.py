@@ -55,7 +55,7 @@ def back_up(to: Path, *, trying: bool) -> None:
 def restore(path: Path, *, key: Path | None, trying: bool) -> None:
     """Put a backup back, or try to, and say what came back."""
     secret = _secret_in(key) if key else _asked_key()
-    if not secret.startswith(archive.SECRET):
+    if not secret.startswith(archive.OPENING):
         fail(_("This is a public key: it makes backups but opens none. Give the file with the secret key with --key."))
     if trying:
         return _drill(path, key=secret)
@@ -83,7 +83,7 @@ def _secret_in(path: Path) -> str:
     """The key in a file, which may have lines of comment as `age-keygen` writes them."""
     with _sentences():
         lines = [line.strip() for line in path.read_text().splitlines()]
-    return next((line for line in lines if line.startswith(archive.SECRET)), "")
+    return next((line for line in lines if line.startswith(archive.OPENING)), "")
 
 
 def _amount(kept: jobs.Kept) -> str:
