@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +49,7 @@ ANONYMOUS = (
     "/account/inactive/",
     "/nowhere",
 )
+Scheme = Literal["light", "dark"]
 OWN = ("/studies/new", "/account/2fa/", "/account/password/change/", "/account/logout/", "/account/reauthenticate/")
 pytestmark = [
     pytest.mark.browser,
@@ -110,7 +110,8 @@ def watched(context: BrowserContext) -> tuple[Page, list[str]]:
 def faults(page: Page) -> list[str]:
     """What axe finds wrong. It is put in beside the page's policy, by the developer tools."""
     tools = page.context.new_cdp_session(page)
-    tools.send("Runtime.evaluate", {"expression": f"if (!window.axe) {{{AXE.read_text()}}}"})
+    if page.evaluate("!window.axe"):
+        tools.send("Runtime.evaluate", {"expression": AXE.read_text()})
     run = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
     told = f"{run}.then(found => JSON.stringify(found.violations))"
     found = tools.send("Runtime.evaluate", {"expression": told, "awaitPromise": True})
@@ -178,8 +179,12 @@ def assert_fine(page: Page, address: str) -> None:
 
 
 def assert_shown_fine(page: Page, address: str) -> None:
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for width, scheme in product((1280, 320), schemes):
+    """In two looks a language, so that every language, width and scheme meets every other one once."""
+    language = page.evaluate("document.documentElement.lang")
+    looks: tuple[tuple[int, Scheme], ...] = ((1280, "light"), (320, "dark"))
+    if language == "nl":
+        looks = ((1280, "dark"), (320, "light"))
+    for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
         assert faults(page) == [], (address, width, scheme)
@@ -232,9 +237,7 @@ def test_two_files_become_a_report_with_the_keyboard_alone(
         page.wait_for_selector("#id_participants")
         for kind in ("participants", "outcomes"):
             press_until(page, f"#id_{kind}")
-            with page.expect_file_chooser() as chooser:
-                page.keyboard.press("Space")
-            chooser.value.set_files(reads.example_path(kind))
+            page.set_input_files("*:focus", reads.example_path(kind))  # the chooser itself is the browser's
         press_until(page, "[name=assignment]")
         page.keyboard.press("Space")
         press_until(page, "main [type=submit][data-variant=primary]")
