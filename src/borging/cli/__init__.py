@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -175,10 +176,12 @@ def account(
 @app.command("keys")
 def print_keys() -> None:
     """Print new keys, as lines for the file with settings, and the one key that has to lie elsewhere."""
+    keys = {f"BORGING_{name}_KEY": secrets.token_urlsafe(50) for name in ("SECRET", "PSEUDONYM")}
+    os.environ |= keys  # so that none are made up and left in a folder
     set_up()
     from borging.cli import keeping
 
-    keeping.print_keys()
+    keeping.print_keys(keys)
 
 
 @app.command("migrate")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,12 +21,11 @@ from borging.upgrade import TooNewError
 NEWER = {Reason.FORMAT, Reason.NEWER}
 
 
-def print_keys() -> None:
-    """Each key is used for one thing, and is long enough never to be guessed."""
+def print_keys(keys: Mapping[str, str]) -> None:
+    """These keys, and a new pair for backups: all for the settings but the one that opens backups."""
     secret, public = archive.new_key()
-    typer.echo(f"BORGING_SECRET_KEY={secrets.token_urlsafe(50)}")
-    typer.echo(f"BORGING_PSEUDONYM_KEY={secrets.token_urlsafe(50)}")
-    typer.echo(f"BORGING_BACKUP_KEY={public}")
+    for name, key in {**keys, "BORGING_BACKUP_KEY": public}.items():
+        typer.echo(f"{name}={key}")
     typer.echo(
         "\n"
         + _("Keep this one somewhere else. It opens the backups, and without it nobody can:")
