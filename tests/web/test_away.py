@@ -1,5 +1,6 @@
 """When the database or the disk is away: a page that says nothing was saved, and everything goes on when it is back."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from django.urls import reverse
 from borging.cards import links
 from borging.cards.models import Card, CardStatus
 from borging.evidence.models import Entry
-from borging.web import errors
+from borging.web.away import passes
+from borging.web.logs import Brief
 from tests import journey, reading
 from tests.dying import plan
 
@@ -74,8 +76,21 @@ def trouble(statement: str, *, pages: int = 0) -> OperationalError:
 
 
 def test_a_full_disk_is_told_apart_from_a_mistake_of_ours() -> None:
-    assert errors.passes(trouble("INSERT INTO kept VALUES (zeroblob(1000000))", pages=2))
-    assert errors.passes(OSError(28, "No space left on device"))
-    assert not errors.passes(trouble("SELECT * FROM nowhere"))
-    assert not errors.passes(OSError(2, "No such file or directory"))
-    assert not errors.passes(ValueError())
+    assert passes(trouble("INSERT INTO kept VALUES (zeroblob(1000000))", pages=2))
+    assert passes(OSError(28, "No space left on device"))
+    assert not passes(trouble("SELECT * FROM nowhere"))
+    assert not passes(OSError(2, "No such file or directory"))
+    assert not passes(ValueError())
+
+
+def test_what_passes_is_one_line_in_the_log_and_a_mistake_of_ours_keeps_its_trace() -> None:
+    for error, lines in ((OperationalError("closed\n"), 1), (ValueError("ours"), 3)):
+        try:
+            raise error
+        except Exception as raised:
+            info = (type(raised), raised, raised.__traceback__)
+        record = logging.LogRecord("web", logging.ERROR, "", 0, "error %s", ("12",), info)
+        assert Brief().filter(record)
+        written = logging.Formatter().format(record)
+        assert written.startswith("error 12")
+        assert (written == "error 12: closed", len(written.splitlines()) >= lines) == (lines == 1, True)

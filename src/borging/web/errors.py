@@ -1,15 +1,15 @@
 """The pages for when something is not there, not allowed, or not right. In the reader's language, with a way on."""
 
-import errno
 import logging
 import secrets
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+from .away import passes
 
 logger = logging.getLogger(__name__)
 
@@ -91,18 +91,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = render(request, "503.html", {"error_id": error_id}, status=503)
         response.headers["Retry-After"] = "10"
         return response
-
-
-PASSING = {"SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_LOCKED"}
-"""What SQLite says while the disk is full or away, or somebody else writes for long; its other errors are ours."""
-FULL = {errno.ENOSPC, errno.EDQUOT}
-
-
-def passes(error: BaseException | None) -> bool:
-    """Whether this is the database being away, or a disk that is full: nobody's mistake, and over when it is mended."""
-    if isinstance(error, OSError):
-        return error.errno in FULL
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    name = getattr(error.__cause__, "sqlite_errorname", None)  # PostgreSQL has classes of errors instead
-    return name is None or "_".join(name.split("_")[:2]) in PASSING

@@ -211,7 +211,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"keys": {"()": "borging.web.logs.WithoutKeys"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
+    "filters": {"keys": {"()": "borging.web.logs.WithoutKeys"}, "brief": {"()": "borging.web.logs.Brief"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief", "keys"]}},
     "root": {"handlers": ["stderr"], "level": env.str("BORGING_LOG_LEVEL", default="WARNING")},
 }
