@@ -1,7 +1,7 @@
 """PostgreSQL falls over while a hundred learners answer: `python -m benchmarks.restarts [--times 20] [--seconds 60]`.
 
-One of its processes is killed with SIGKILL, upon which it throws everybody out, repairs itself and opens again. What was
-said to be kept must be there afterwards; meanwhile readers get the page that says nothing was saved, and nobody
+One of its processes is killed with SIGKILL, upon which it throws everybody out, repairs itself and opens again. What
+was said to be kept must be there afterwards; meanwhile readers get the page that says nothing was saved, and nobody
 restarts anything by hand.
 """
 
@@ -11,7 +11,6 @@ import argparse
 import os
 import signal
 import threading
-import time
 
 from tests import processes
 
