@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from borging.failpoints import passing
@@ -34,6 +35,12 @@ def migrate() -> None:
         check(MigrationLoader(connection))
         call_command("migrate", verbosity=0, interactive=False)
         passing("upgraded")
+
+
+def make_tables(targets: Iterable[tuple[str, str]]) -> None:
+    """In an empty database the tables as they were after these changes; all of them or none."""
+    with _alone():
+        MigrationExecutor(connection).migrate(list(targets))
 
 
 def check(loader: MigrationLoader) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 import borging
@@ -146,7 +145,7 @@ def restore(path: Path, *, key: str) -> Kept:
         loader = MigrationLoader(connection)
         if reason := reason_of(head, known=known(loader), pseudonyms=fingerprint(settings.PSEUDONYM_KEY)):
             raise RefusedError(reason, head)
-        MigrationExecutor(connection).migrate(rows.ends(loader, head.migrations))
+        upgrade.make_tables(rows.ends(loader, head.migrations))
         tables = {model._meta.db_table: model for model in rows.tables(loader, head.migrations)}
         manifest, found = _put_back(tar, entries, tables)
     with rows.snapshot():
