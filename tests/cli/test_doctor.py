@@ -1,11 +1,12 @@
 """`borging doctor` says in a sentence what is wrong once others can reach an installation."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as configured
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from borging.backup import archive
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def reached(settings: Settings, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def reached(settings: Settings, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """An installation that others can reach, with nothing wrong."""
     data_folder.mkdir(mode=0o700)
     settings.ALLOWED_HOSTS, settings.BASE_URL, settings.HTTPS = (
@@ -34,7 +35,8 @@ def reached(settings: Settings, data_folder: Path, monkeypatch: pytest.MonkeyPat
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     monkeypatch.setattr(reachable, "_answer", lambda _url: (200, ""))
     monkeypatch.setattr(reachable, "check_role", lambda: None)  # the suite is a superuser on PostgreSQL
-    return settings
+    with translation.override("en"):
+        yield settings
 
 
 def findings() -> dict[str, str]:

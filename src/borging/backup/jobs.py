@@ -19,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 
 import borging
 from borging import upgrade
+from borging.privacy.writes import replay_tombstones
 
 from . import archive, rows
 from .rules import FORMAT, Head, Manifest, Migrations, Part, Reason, differences, fingerprint, read_head, read_manifest
@@ -132,8 +133,10 @@ class _Hashing:
         return Part(size=self._size, sha256=self._digest.hexdigest())
 
 
-def restore(path: Path, *, key: str) -> Kept:
+def restore(path: Path, *, key: str, now: datetime) -> Kept:
     """Put a backup back into an empty database and an empty data folder, and bring it up to this version.
+
+    Who was removed after it was made is removed again, by the list that lies in the data folder.
 
     Raises NotEmptyError, RefusedError, DiffersError, and what reading an archive raises; nothing is written before
     the key, the version and the place are found right.
@@ -153,6 +156,7 @@ def restore(path: Path, *, key: str) -> Kept:
     _compare(manifest, Manifest(tables=came, files=found))
     rows.number_on(tables.values())
     upgrade.migrate()
+    replay_tombstones(now=now)
     return Kept(path=path, head=head, manifest=manifest)
 
 

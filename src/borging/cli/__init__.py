@@ -224,6 +224,17 @@ def restore(
     keeping.restore(file, key=key, trying=trying)
 
 
+@app.command()
+def retention(
+    apply: Annotated[bool, typer.Option("--apply", help="Remove it now instead of tonight.")] = False,
+) -> None:
+    """Say what is over its term and is removed tonight; looking removes nothing."""
+    set_up()
+    from borging.cli import terms
+
+    terms.remove() if apply else terms.show()
+
+
 @app.command("doctor")
 def examine() -> None:
     """Say what is wrong with this installation, and what to do about it."""

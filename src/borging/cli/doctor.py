@@ -53,6 +53,7 @@ def checks() -> dict[str, Check]:
         _("Reading a file in a child process"): check_reading,
         _("Calculating"): check_calculating,
         _("Writing a PDF"): check_pdf,
+        _("Log of who looked at whom"): check_looks,
     } | reachable.checks()
 
 
@@ -154,6 +155,18 @@ def check_pdf() -> Ailment | None:
 
     typst.compile(b"Borging")
     return None
+
+
+def check_looks() -> Ailment | None:
+    from borging.privacy import looks
+
+    broken = [f"{each.organisation} ({each.number})" for each in looks.breaks()]
+    if not broken:
+        return None
+    return Ailment(
+        wrong=_("The log was changed: %(where)s.") % {"where": ", ".join(broken)},
+        remedy=_("Find out who can write to the database, and tell the data protection officer."),
+    )
 
 
 def example_files() -> tuple[Path, Path]:

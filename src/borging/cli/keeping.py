@@ -58,7 +58,7 @@ def restore(path: Path, *, key: Path | None, trying: bool) -> None:
     if trying:
         return _drill(path, key=secret)
     with _sentences():
-        kept = jobs.restore(path, key=secret)
+        kept = jobs.restore(path, key=secret, now=clock.now())
     names = {"what": _amount(kept), "when": kept.head.made_at, "version": kept.head.version}
     typer.echo(_("%(what)s came back from %(when)s (version %(version)s), each as it was.") % names)
     return None
