@@ -1,7 +1,8 @@
 """Pictures of every page of the demonstration, as each role sees it: `python -m tools.pictures OUT`.
 
 Each page is walked to by its links, and drawn in Dutch and English, light and dark, wide and narrow; what goes on paper
-or into a file comes along. A sheet a page puts them side by side. BORGING_DATA_DIR keeps the demonstration.
+or into a file comes along. A sheet a page puts them side by side.
+BORGING_DATA_DIR keeps the demonstration for a next run.
 """
 
 from __future__ import annotations

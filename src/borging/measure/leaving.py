@@ -50,6 +50,10 @@ def _count(row: Share) -> int:
     return round(row.share.value * row.n) if row.share else 0
 
 
+def _unit(unit: Unit) -> Unit:
+    return replace(unit, sources=tuple(map(_change, unit.sources)), rows=tuple(map(_share, unit.rows)))
+
+
 def _change(cell: Change) -> Change:
     return Change(name=cell.name, reason=Reason.FEW) if cell.n == MINIMUM else cell
 

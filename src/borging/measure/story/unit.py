@@ -20,7 +20,10 @@ from borging.measure.story.report import Told
 def tell_unit(
     told: Sequence[Told], *, unit: str, called: Names, language: Literal["nl", "en"], title: str
 ) -> Report | None:
-    """Each behaviour at one moment, that of judgement if it can be, and the attempts; None when nothing was asked."""
+    """Each behaviour at the moment of judgement, or another that may be shown, and the attempts.
+
+    None when nothing was asked there.
+    """
     with override(language):
         results = {each.batch: each.result for each in told}
         found = [_behaviour(results, behaviour, unit=unit, called=called) for behaviour in called.behaviours]

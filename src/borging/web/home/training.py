@@ -31,9 +31,9 @@ DECIDED_FROM = 180
 
 @dataclass(frozen=True, kw_only=True)
 class Thing:
-    """One thing that asks attention: why, and the one action. `kind`: stuck or decision.
+    """One thing that asks attention: why, and the one action.
 
-    line: its figure. `people`: who are named.
+    kind: stuck or decision. people: who are named. line: its figure.
     """
 
     kind: str
@@ -42,9 +42,9 @@ class Thing:
     why: str
     action: str
     address: str
+    people: tuple[Person, ...] = ()
     promised: str = ""
     line: Line | None = None
-    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -142,12 +142,12 @@ def people_of(person: Person, *, today: date) -> list[tuple[str, list[Theirs]]]:
 
 
 def _together(rows: Iterable[Enrolment]) -> list[Theirs]:
-    groups: dict[tuple[str, date | None], list[Person]] = defaultdict(list)
+    people: dict[tuple[str, date | None], list[Person]] = defaultdict(list)
     for row in rows:
-        groups[row.cohort.programme.name, _day(row)].append(row.person)
+        people[row.cohort.programme.name, _day(row)].append(row.person)
     return [
         Theirs(programme=programme, training_on=day, people=tuple(sorted(found, key=lambda person: person.name)))
-        for (programme, day), found in groups.items()
+        for (programme, day), found in people.items()
     ]
 
 
