@@ -62,9 +62,5 @@ def _share(cell: Share) -> Share:
     return Share(name=cell.name, reason=Reason.FEW) if cell.n == MINIMUM else cell
 
 
-def _unit(unit: Unit) -> Unit:
-    return replace(unit, sources=tuple(map(_change, unit.sources)), rows=tuple(map(_share, unit.rows)))
-
-
 def _response(row: Response) -> Response:
     return replace(row, answered=None) if row.answered == MINIMUM else row
