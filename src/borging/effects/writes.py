@@ -25,6 +25,8 @@ LEASE = timedelta(seconds=60)
 STEPS = {Status.RECEIVED: Status.INSPECTING, Status.QUEUED: Status.WORKING}
 """What a waiting study becomes when a worker takes it."""
 REPLACEABLE = (Status.MAPPING, *STOPPED)
+SETTLED = (Status.MAPPING, Status.READY, Status.UNUSABLE)
+"""From here the columns can be settled: the first time, and anew once it is known what came of it."""
 KINDS = ("participants", "outcomes")
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -123,10 +125,18 @@ def replace_files(*, study: Study, participants: Upload | None, outcomes: Upload
 
 
 def confirm_columns(*, study: Study, columns: Mapping[str, Any], now: datetime) -> None:
-    """What each column is has been settled: calculate. Raises NotNowError."""
+    """What each column is has been settled: calculate, or calculate anew. Raises NotNowError."""
     with transaction.atomic():
-        changed = Study.objects.filter(pk=study.pk, status=Status.MAPPING).update(
-            status=Status.QUEUED, columns=dict(columns), stage="", progress=0.0, attempts=0, due_at=now
+        known = Study.objects.filter(pk=study.pk, status__in=SETTLED, inspection__isnull=False)
+        changed = known.update(
+            status=Status.QUEUED,
+            columns=dict(columns),
+            stage="",
+            progress=0.0,
+            attempts=0,
+            due_at=now,
+            finished_at=None,
+            problem=None,
         )
         if not changed:
             raise NotNowError(study.status)

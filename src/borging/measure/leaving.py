@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .ledger import Record
-from .rules import MINIMUM, Change, Paired, Ranked, Reason, Response, Responses, Result, Share, Shares
+from .rules import MINIMUM, Change, Paired, Ranked, Reason, Response, Responses, Result, Share, Shares, Unit
 
 
 def covered(records: list[Record], *, names: Mapping[str, str]) -> tuple[list[Record], bool]:
@@ -35,10 +35,10 @@ def without_smallest(result: Result, *, cells: bool) -> Result:
                 result,
                 sources=tuple(map(_change, result.sources)),
                 cohorts=tuple(map(_change, result.cohorts)),
-                teams=tuple(map(_change, result.teams)),
+                units=tuple(map(_unit, result.units)),
             )
         case Shares() if cells:
-            return replace(result, rows=tuple(map(_share, result.rows)))
+            return replace(result, rows=tuple(map(_share, result.rows)), units=tuple(map(_unit, result.units)))
         case Ranked() if any(_count(row) == MINIMUM for row in result.rows):
             return Ranked(invited=result.invited, reason=Reason.FEW)
         case Responses():
@@ -48,6 +48,10 @@ def without_smallest(result: Result, *, cells: bool) -> Result:
 
 def _count(row: Share) -> int:
     return round(row.share.value * row.n) if row.share else 0
+
+
+def _unit(unit: Unit) -> Unit:
+    return replace(unit, sources=tuple(map(_change, unit.sources)), rows=tuple(map(_share, unit.rows)))
 
 
 def _change(cell: Change) -> Change:

@@ -124,7 +124,7 @@ class _Own:
 
     def situations(self, form: Form) -> list[Situation]:
         if form not in self._situations:
-            self._situations[form] = list(self.programme.situations.filter(form=form))
+            self._situations[form] = list(self.programme.situations.filter(form=form, retired_at=None))
         return self._situations[form]
 
 

@@ -9,9 +9,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from borging.measure.reads import programmes_seen
 from borging.people.access import GIVES_ROLES, NEEDS_SECOND_STEP, READS_WINDOW, RUNS_STUDIES, SEES_EVERYONE
 from borging.people.models import Account, Role
 from borging.people.reads import roles_of
+from borging.programmes.models import Status
 
 View = Callable[..., HttpResponseBase]
 
@@ -63,6 +65,11 @@ class Menu:
     @property
     def roles(self) -> bool:
         return bool(self._roles & GIVES_ROLES)
+
+    @cached_property
+    def promises(self) -> bool:
+        account = getattr(self._request, "user", None)
+        return isinstance(account, Account) and programmes_seen(account).exclude(status=Status.DRAFT).exists()
 
     @property
     def window(self) -> bool:

@@ -1,7 +1,7 @@
 """All addresses."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from . import errors, views
 
@@ -21,8 +21,8 @@ urlpatterns = [
     path("programmes/", include("borging.web.programmes.urls")),
     path("", include("borging.web.measure.urls")),
     path("studies/", include("borging.web.studies.urls")),
-    # Addresses are given with the account, not changed by its owner: the page that would is not there.
-    path("account/email/", errors.not_found),
+    # Addresses are given with the account, not changed or confirmed by its owner: the pages that would are not there.
+    re_path("^account/(email|confirm-email)/", errors.not_found),
     path("account/", include("allauth.urls")),
 ]
 if settings.DEMO:

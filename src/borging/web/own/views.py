@@ -77,7 +77,7 @@ def own(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything about oneself in one place, with who sees what."""
     account = viewer(request)
     language = get_language() or "en"
-    mine = work.mine_of(person, today=timezone.localdate(clock.now()))
+    mine = work.mine_of(account, today=timezone.localdate(clock.now()))
     shown(request, [each.buddy for each in mine])
     context = {
         "person": person,

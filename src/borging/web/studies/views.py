@@ -105,6 +105,8 @@ def confirm_columns(request: HttpRequest, found: Study) -> HttpResponse:
             writes.confirm_columns(study=found, columns=columns, now=timezone.now())
         except writes.NotNowError:
             messages.warning(request, _("This study had moved on already. This is how it stands now."))
+    elif page := pages.columns_of(found):
+        return render(request, *page)
     return redirect("study", study_id=found.pk)
 
 
