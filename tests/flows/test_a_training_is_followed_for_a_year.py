@@ -16,6 +16,7 @@ from borging.cards.rules import BUDGET, WINDOW
 from borging.evidence.models import Entry
 from borging.people.models import Employment, Leave, Person
 from borging.people.pseudonyms import pseudonym
+from borging.privacy.rules import TERMS, Kind, Term
 from borging.programmes.models import Enrolment, Programme, Session
 from borging.transfer.jobs import plan
 from borging.transfer.playbooks import playbook
@@ -65,6 +66,7 @@ def year(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
     """Thirty people. The session moves a week; one is on leave, one leaves, one comes back, two share a name."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.MAILS_PER_MINUTE = 1000
+    monkeypatch.setitem(TERMS, Kind.DELIVERY, Term(months=24))  # what went out is read back when the year is over
     programme = journey.programme(learners=30, managers=3)
     by_name = {person.name: person for person in Person.objects.all()}
     on_leave, leaver, returning, twin = (by_name[f"Learner {n:02} Cohort 1"] for n in (1, 2, 3, 4))

@@ -185,12 +185,12 @@ def test_with_answers_go_the_cards_and_whose_they_were_and_figures_stay(noor: Ac
         answers.say_pair(each, before=1.0 + each.pk % 3, after=5.0 + each.pk % 2)
     plan(programme=made, now=answers.on(0))
     jobs.pair(programme=made, now=answers.AFTER_ALL)
-    shown = list(Release.objects.values_list("batch", "figures"))
+    shown = dict(Release.objects.values_list("batch", "figures"))
     Programme.objects.update(ended_at=answers.AFTER_ALL)
     retention.enforce(now=datetime(2032, 1, 1, tzinfo=UTC))
     assert not Entry.objects.exists()
     assert not Card.objects.exists()
-    assert list(Release.objects.values_list("batch", "figures")) == shown
+    assert dict(Release.objects.values_list("batch", "figures")) == shown
     assert not any(Release.objects.values_list("ledger", flat=True))
 
 
