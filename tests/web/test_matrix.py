@@ -58,6 +58,7 @@ OPENS: dict[str, frozenset[str]] = {
     "own_forget": ONESELF,
     "own_line": LOGGED_IN,
     "language": ANYBODY,
+    "late": LD,
     "card": ANYBODY,
     "pause": ANYBODY,
     "people": PEOPLE,

@@ -178,6 +178,27 @@ class ContactCard(models.Model):
         return f"{self.contact}: {self.card}"
 
 
+class Hitch(models.Model):
+    """Gathering what somebody is asked went wrong: how often, and when it is tried again. It goes once it goes well."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="hitch")
+    tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.tries}"
+
+
+class Clearance(models.Model):
+    """Somebody looked at what had come late in an organisation: what was due until `cleared_at` may go."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="clearance")
+    cleared_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.cleared_at:%Y-%m-%d %H:%M}"
+
+
 class Webhook(models.Model):
     """Where messages to a channel of the organisation go. The address is a secret: who has it can post there."""
 

@@ -174,6 +174,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # The domain row is the truth about work; this function is told that there is some (settings name it, because the
 # rooms that make work lie below the one that does it).
 WORK_QUEUE = "borging.tick.enqueue"
+REHEARSAL = "borging.tick.rehearse"  # told to send everything of a programme to one account
 DEMO_TURN = "borging.demo.turning.enqueue"  # told to turn the clock of the demonstration, with a number of days
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
