@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Greatest, Mod
 
+from borging.people.locks import one_at_a_time
 from borging.people.models import Employment, Organisation, Person, Reporting, holds_on
 from borging.programmes.models import Cohort, Programme, Status
 
@@ -45,6 +46,10 @@ COLUMNS = (
     "turn",
 )
 MOVING = ("fallback", "due_on", "closes_on", "due_at", "closes_at", "yields", "uncounted", "anonymous", "sampled")
+
+
+PLANNING = 4_207_534
+"""The lock under which cards are made; any number that is nobody else's."""
 
 
 class ClosedError(Exception):
@@ -98,12 +103,14 @@ def withdraw(cards: QuerySet[Card]) -> int:
     return cards.filter(status__in=AWAITED).update(status=CardStatus.WITHDRAWN, next_at=None)
 
 
+@transaction.atomic
 def issue(*, now: datetime, programme: Programme | None = None) -> int:
     """Make the cards of moments that come up, for whoever has the role by then; each once. Returns how many.
 
     One statement per kind of actor. Somebody who enrolled late gets what is still open; who has left gets none.
     programme: only of this one, by somebody's hand; then nothing in it is late, see `cards.rules.LATE`.
     """
+    one_at_a_time(PLANNING)  # so that what one makes is there for the next
     asked: dict[Actor, set[str]] = defaultdict(set)
     for actor, fallback in _coming_up(now, programme).values_list("actor", "fallback").distinct():
         asked[Actor(actor)].add(fallback)
@@ -185,13 +192,16 @@ def _for_cohorts(actor: Actor, now: datetime, programme: Programme | None) -> Qu
 
 
 def _columns(rows: QuerySet[Moment], *, about: str, since: datetime | None) -> QuerySet[Moment, Any]:
-    """Moments with who is asked, as rows of the table of cards. since: nothing is due before."""
+    """Moments with who is asked, as rows of the table of cards that are not there yet. since: nothing is due before."""
     rows = rows.annotate(
         first_at=Greatest(F("due_at"), Value(since, output_field=DateTimeField())) if since else F("due_at"),
         none=Cast(Value(None), BigIntegerField()),  # PostgreSQL must know of which type it is
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
+    there = Card.objects.filter(person=OuterRef("who"), moment=OuterRef("pk"))
+    there = there.filter(enrolment=None) if about == "none" else there.filter(enrolment=OuterRef(about))
+    rows = rows.filter(~Exists(there))
     names = ("cohort__programme__organisation_id", "cohort__programme_id", "id", "who", about)
     return rows.values_list(*names, "planned", "first_at", "closes_at", "zero")
 
@@ -201,12 +211,12 @@ _ONCE = (Actor.TRAINER, Actor.SPONSOR, Actor.LD)
 
 
 def _insert(rows: QuerySet[Moment, Any]) -> int:
-    """Put what a query finds into the table of cards, in the database itself; what is there already stays as it is."""
+    """Put what a query finds into the table of cards, in the database itself."""
     select, values = rows.query.sql_with_params()
     columns = ", ".join(connection.ops.quote_name(name) for name in COLUMNS)
     table = connection.ops.quote_name(Card._meta.db_table)
     # Only our own names are put together here; every value is a parameter.
-    sql = f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING"  # nosec B608
+    sql = f"INSERT INTO {table} ({columns}) {select}"  # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Prefetch, Q
 
 from borging.cards.models import Card, CardStatus, Contact, ContactCard, ContactStatus
 from borging.cards.rules import MOST_ATTEMPTS, retry_at
 from borging.failpoints import passing
 from borging.people import reads as people
+from borging.people.locks import one_at_a_time
 from borging.people.models import Person
 from borging.people.rules import Calendar
 from borging.programmes.models import Status
@@ -27,7 +28,7 @@ LEASE = timedelta(minutes=5)
 BATCH = 50
 """Contacts claimed at once."""
 CLAIMING = 4_207_533
-"""The lock under which workers on PostgreSQL claim one after the other; any number that is nobody else's."""
+"""The lock under which workers claim one after the other; any number that is nobody else's."""
 
 
 class AwayError(Exception):
@@ -73,13 +74,7 @@ def deliver(*, now: datetime, send: Send, most: int) -> int:
 
 def _claim(*, now: datetime, worker: uuid.UUID, most: int) -> list[Contact]:
     """Contacts for this worker alone. `claimed_by` of each is who had it before, and may have sent it."""
-    with transaction.atomic():
-        _one_at_a_time()
-        room = max(0, most - _gone_this_minute(now))
-        due = Contact.objects.filter(due_at__lte=now).order_by("due_at", "pk")
-        before = dict(due.values_list("pk", "claimed_by")[: min(BATCH, room)])
-        Contact.objects.filter(pk__in=before).update(claimed_by=worker, due_at=now + LEASE)
-        passing("claim-updated")
+    before = take(now=now, worker=worker, most=most)
     parts = ContactCard.objects.select_related(
         "card__moment", "card__programme", "card__person__organisation", "card__enrolment__person"
     )
@@ -90,11 +85,16 @@ def _claim(*, now: datetime, worker: uuid.UUID, most: int) -> list[Contact]:
     return contacts
 
 
-def _one_at_a_time() -> None:
-    """Until the transaction ends no other worker claims. On SQLite a transaction has the database to itself anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMING])
+@transaction.atomic
+def take(*, now: datetime, worker: uuid.UUID, most: int) -> dict[int, uuid.UUID | None]:
+    """Claim the next batch; returns who had each of its contacts before, by primary key."""
+    one_at_a_time(CLAIMING)
+    room = max(0, most - _gone_this_minute(now))
+    due = Contact.objects.filter(due_at__lte=now).order_by("due_at", "pk")
+    before = dict(due.values_list("pk", "claimed_by")[: min(BATCH, room)])
+    Contact.objects.filter(pk__in=before).update(claimed_by=worker, due_at=now + LEASE)
+    passing("claim-updated")
+    return before
 
 
 def _gone_this_minute(now: datetime) -> int:
