@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.core.signing import BadSignature, Signer, b62_decode, b62_encode
 
 from borging.people.models import Person
+from borging.statements import Blank, Question
 
 from .models import Card
 
@@ -46,6 +47,15 @@ class ShortSigner(Signer):
         return super().signature(value, key)[:LENGTH]
 
 
+_CARD = Question(
+    lambda: (
+        Card.objects.filter(pk=Blank("pk", Card._meta.pk))
+        .select_related("person__organisation", "moment__cohort__programme", "enrolment__person")
+        .defer("moment__cohort__programme__promise", "moment__cohort__programme__goal")
+    )
+)
+
+
 def token(card: Card) -> str:
     """The capability to answer this card, as long as its turn is not raised."""
     return _sign(card.pk, card.turn, purpose="card")
@@ -57,8 +67,7 @@ def card_for(given: str, *, now: datetime) -> Card:
     Answers stop at `closes_at`; until some days later the card can still be looked at.
     """
     pk, turn = _signed(given, purpose="card")
-    cards = Card.objects.select_related("person__organisation", "moment__cohort__programme", "enrolment__person")
-    card = next(iter(cards.filter(pk=pk)), None)
+    card = next(iter(_CARD.ask(pk=pk)), None)
     if card is None:
         raise BadLinkError(Reason.UNKNOWN)
     if card.turn != turn:

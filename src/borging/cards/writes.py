@@ -28,6 +28,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Mod
 from borging.people.locks import one_at_a_time
 from borging.people.models import Employment, Organisation, Person, Reporting, holds_on
 from borging.programmes.models import Cohort, Programme, Status
+from borging.statements import Blank, Change, Question
 
 from .models import AWAITED, Actor, Card, CardStatus, Clearance, Moment
 from .reads import late_cards
@@ -50,6 +51,10 @@ MOVING = ("fallback", "due_on", "closes_on", "due_at", "closes_at", "yields", "u
 
 PLANNING = 4_207_534
 """The lock under which cards are made; any number that is nobody else's."""
+
+
+OVER = (CardStatus.WITHDRAWN, CardStatus.LAPSED)
+"""These cannot be answered any more, whenever they close."""
 
 
 class ClosedError(Exception):
@@ -224,12 +229,34 @@ def _insert(rows: QuerySet[Moment, Any]) -> int:
 
 def close(*, card: Card, now: datetime) -> None:
     """The card is answered to its end. For an anonymous one it is not kept when. Raises ClosedError."""
-    at = None if card.moment.anonymous else now
-    changed = Card.objects.filter(pk=card.pk, closes_at__gt=now).exclude(
-        status__in=(CardStatus.WITHDRAWN, CardStatus.LAPSED)
-    )
-    if not changed.update(status=CardStatus.ANSWERED, next_at=None, answered_at=at):
+    if not _CLOSE.do(pk=card.pk, now=now, at=None if card.moment.anonymous else now):
         raise ClosedError(card.pk)
+
+
+def hold(*, card: Card, now: datetime) -> Card:
+    """The card as it is now, held until the transaction ends. Raises ClosedError."""
+    held = next(iter(_HOLD.ask(pk=card.pk)), None)
+    if held is None or held.closes_at <= now or held.status in OVER:
+        raise ClosedError(card.pk)
+    return held
+
+
+_CLOSE = Change(
+    lambda: Card.objects.filter(
+        pk=Blank("pk", Card._meta.pk), closes_at__gt=Blank("now", Card._meta.get_field("closes_at"))
+    ).exclude(status__in=OVER),
+    status=CardStatus.ANSWERED,
+    next_at=None,
+    answered_at=Blank("at", Card._meta.get_field("answered_at")),
+)
+_HOLD = Question(
+    lambda: (
+        Card.objects.filter(pk=Blank("pk", Card._meta.pk))
+        .select_for_update(of=("self",), no_key=True)
+        .only("status", "closes_at")
+        .order_by()
+    )
+)
 
 
 def close_many(times: Mapping[int, datetime | None]) -> None:

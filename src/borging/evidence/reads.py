@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 from django.db.models import QuerySet
 
 from borging.people.models import Person
 from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
+from borging.statements import Blank, Question
 
 from .models import Entry
 
@@ -34,5 +37,13 @@ def latest_text(person: Person, *, programme: Programme, questions: tuple[str, .
 
 
 def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Entry]:
-    """What stands in these places; who can name a place knows whose it is."""
-    return {entry.slot: entry for entry in Entry.objects.filter(slot__in=list(slots), replaced_at=None)}
+    """What stands in these places, no more of it than the answer; who can name a place knows whose it is."""
+    places = {f"slot{n}": place for n, place in enumerate(slots)}
+    return {entry.slot: entry for entry in _in_slots(len(places)).ask(**places)} if places else {}
+
+
+@cache
+def _in_slots(n: int) -> Question[Entry]:
+    places: Any = [Blank(f"slot{i}", Entry._meta.get_field("slot")) for i in range(n)]
+    answers = Entry.objects.only("slot", "number", "choice", "text")
+    return Question(lambda: answers.filter(slot__in=places, replaced_at=None).order_by())

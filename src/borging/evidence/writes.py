@@ -4,19 +4,27 @@ Who said something can have it forgotten.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
 from borging.failpoints import passing
 from borging.people.models import Person
 from borging.programmes.models import Cohort, Programme
+from borging.statements import Addition, Blank, Change
 
 from .models import Entry, Source
 from .reads import kept_of
 from .rules import Answered, slot
+
+_ADD = Addition(Entry)
+_REPLACE = Change(
+    lambda: Entry.objects.filter(pk=Blank("pk", Entry._meta.pk)),
+    replaced_at=Blank("now", Entry._meta.get_field("replaced_at")),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +46,23 @@ class Occasion:
 
 
 @transaction.atomic(savepoint=False)
-def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
-    """Add answers; one that was given before is replaced, one that says the same is not added again."""
-    fresh = []
+def append(
+    *, occasion: Occasion, answers: Iterable[Answered], standing: Mapping[uuid.UUID, Entry] = MappingProxyType({})
+) -> None:
+    """Add answers; one that was given before is replaced, one that says the same is not added again.
+
+    standing: what stands in these places, read while the card was held, so that nobody answers it at the same time.
+    """
     for answer in answers:
         place = _slot(occasion, answer)
-        standing = _standing(place) if occasion.author else None
-        if standing and _says(standing) == _values(answer):
+        before = standing.get(place)
+        if before and _says(before) == _values(answer):
             continue
-        if standing:
-            Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
+        if before:
+            _REPLACE.do(pk=before.pk, now=occasion.now)
             passing("answer-replaced")
         if not answer.given.empty:
-            fresh.append(_entry(occasion, answer, place))
-    Entry.objects.bulk_create(fresh)
+            _ADD.add(_entry(occasion, answer, place))
 
 
 def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
@@ -62,11 +73,6 @@ def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
         for answer in answers
         if not answer.given.empty
     )
-
-
-def _standing(place: uuid.UUID) -> Entry | None:
-    """What stands in a place, held until the transaction ends."""
-    return Entry.objects.select_for_update().filter(slot=place, replaced_at=None).order_by().first()
 
 
 @transaction.atomic

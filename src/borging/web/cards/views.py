@@ -66,18 +66,13 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
 def _store(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     number = pages.screen_number(request.POST.get("q", ""), filled, {})
     name = filled.content.screens[number].name
-    now = clock.now()
     try:
-        writes.answer(card=found, filled=filled, name=name, given=pages.sent(request.POST), now=now)
+        given = writes.answer(card=found, filled=filled, name=name, given=pages.sent(request.POST), now=clock.now())
     except AnswerError as error:
         page = pages.question(found, filled, number=number, given={}, sent=pages.sent(request.POST), wrong=error.code)
         return render(request, "cards/card.html", page, status=422)
-    given = reads.answers(found, filled)
-    missing = pages.first_missing(filled, given)
-    if missing is None and given:  # the rest may stay open: whoever stops here has answered
-        writes.finish(card=found, answers=given, now=now)
     later = pages.following(filled, given, number=number)
-    further = missing if later is None else later
+    further = content.first_missing(filled, given) if later is None else later
     place = "end" if further is None else further + 1
     return redirect(f"{request.path}?q={place}&after={name}")
 
