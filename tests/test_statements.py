@@ -26,7 +26,9 @@ def cards() -> list[Card]:
 
 
 def test_a_question_gives_the_same_objects_as_its_queryset_with_all_that_is_around_them(cards: list[Card]) -> None:
-    question = Question(lambda: Card.objects.select_related(*AROUND).filter(pk=Blank("pk", Card._meta.pk)))
+    question: Question[Card] = Question(
+        lambda: Card.objects.select_related(*AROUND).filter(pk=Blank("pk", Card._meta.pk))
+    )
     assert any(card.enrolment is None for card in cards)
     for card in cards:
         (found,) = question.ask(pk=card.pk)
@@ -51,14 +53,14 @@ def test_a_question_gives_the_same_objects_as_its_queryset_with_all_that_is_arou
 def test_a_question_keeps_order_and_reads_every_kind_of_value(cards: list[Card]) -> None:
     programme = cards[0].programme
     blank = Blank("programme", Behaviour._meta.get_field("programme"))
-    behaviours = Question(lambda: Behaviour.objects.filter(programme_id=blank))
+    behaviours: Question[Behaviour] = Question(lambda: Behaviour.objects.filter(programme_id=blank))
     assert behaviours.ask(programme=programme.pk) == list(programme.behaviours.all())
-    situations = Question(lambda: Situation.objects.filter(programme_id=blank, form="A"))
+    situations: Question[Situation] = Question(lambda: Situation.objects.filter(programme_id=blank, form="A"))
     assert [each.options for each in situations.ask(programme=programme.pk)] == [["ask", "wait", "tell", "leave"]] * 5
 
 
 def test_what_was_not_asked_for_is_read_when_it_is_needed(cards: list[Card]) -> None:
-    question = Question(lambda: Card.objects.only("status").filter(pk=Blank("pk", Card._meta.pk)))
+    question: Question[Card] = Question(lambda: Card.objects.only("status").filter(pk=Blank("pk", Card._meta.pk)))
     (found,) = question.ask(pk=cards[0].pk)
     assert found.get_deferred_fields() >= {"closes_at", "person_id"}
     assert found.closes_at == cards[0].closes_at

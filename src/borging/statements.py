@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import Expression
 from django.db.models.sql import UpdateQuery
 
 M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 
 class Blank(Expression):
@@ -29,9 +30,6 @@ class Blank(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def value(self, given: dict[str, Any]) -> Any:
-        return self.output_field.get_db_prep_value(given[self.name], connection)
-
 
 @dataclass(frozen=True)
 class _Compiled:
@@ -41,8 +39,13 @@ class _Compiled:
     parameters: tuple[Any, ...]
     converted: tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...] = ()
 
-    def filled(self, given: dict[str, Any]) -> list[Any]:
-        return [each.value(given) if isinstance(each, Blank) else each for each in self.parameters]
+    def run(self, cursor: Any, given: dict[str, Any]) -> None:
+        """Fill in the blanks and ask."""
+        filled = [
+            each.output_field.get_db_prep_value(given[each.name], cursor.db) if isinstance(each, Blank) else each
+            for each in self.parameters
+        ]
+        cursor.execute(self.sql, filled)
 
 
 @dataclass(frozen=True)
@@ -68,32 +71,35 @@ class _Part:
         return found
 
 
-class Question(Generic[M]):
-    """A queryset of objects, with `select_related` and `only` where wanted, asked with other values each time."""
+class Question(Generic[Row]):
+    """A queryset asked with other values each time: objects, with `select_related` and `only` where wanted, or what
+    `into` makes of the columns of `values_list`."""
 
-    def __init__(self, queryset: Callable[[], QuerySet[M]]) -> None:
-        self._queryset = queryset
-        self._compiled: tuple[_Compiled, _Part] | None = None
+    def __init__(self, queryset: Callable[[], QuerySet[Any, Any]], *, into: Callable[..., Row] | None = None) -> None:
+        self._queryset, self._into = queryset, into
+        self._compiled: tuple[_Compiled, Callable[[list[Any]], Row]] | None = None
 
-    def ask(self, **given: Any) -> list[M]:
-        compiled, whole = self._compiled or self._compile()
+    def ask(self, **given: Any) -> list[Row]:
+        compiled, make = self._compiled or self._compile()
+        connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, compiled.filled(given))
+            compiled.run(cursor, given)
             rows = [list(row) for row in cursor.fetchall()]
         for at, converters, expression in compiled.converted:
             for convert in converters:
                 for row in rows:
                     row[at] = convert(row[at], expression, connection)
-        return [whole.made(row) for row in rows]
+        return [make(row) for row in rows]
 
-    def _compile(self) -> tuple[_Compiled, _Part]:
+    def _compile(self) -> tuple[_Compiled, Callable[[list[Any]], Row]]:
         compiler: Any = self._queryset().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         expressions = [column[0] for column in compiler.select]
         converters = compiler.get_converters(expressions).items()
         converted = tuple((at, tuple(each), expression) for at, (each, expression) in converters)
-        whole = _part(compiler.klass_info, expressions)
-        self._compiled = _Compiled(sql, tuple(parameters), converted), whole
+        into = self._into
+        make = _part(compiler.klass_info, expressions).made if into is None else lambda row: into(*row)
+        self._compiled = _Compiled(sql, tuple(parameters), converted), make
         return self._compiled
 
 
@@ -120,8 +126,8 @@ class Change:
     def do(self, **given: Any) -> int:
         """Returns how many rows changed."""
         compiled = self._compiled or self._compile()
-        with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, compiled.filled(given))
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            compiled.run(cursor, given)
             return int(cursor.rowcount)
 
     def _compile(self) -> _Compiled:
@@ -139,7 +145,7 @@ class Addition(Generic[M]):
         self._model = model
 
     def add(self, made: M) -> None:
-        fields = self._model._meta.concrete_fields
+        connection, fields = connections[DEFAULT_DB_ALIAS], self._model._meta.concrete_fields
         quoted = connection.ops.quote_name
         columns = ", ".join(quoted(str(field.column)) for field in fields)
         places = ", ".join(["%s"] * len(fields))

@@ -47,7 +47,7 @@ class ShortSigner(Signer):
         return super().signature(value, key)[:LENGTH]
 
 
-_CARD = Question(
+_CARD: Question[Card] = Question(
     lambda: (
         Card.objects.filter(pk=Blank("pk", Card._meta.pk))
         .select_related("person__organisation", "moment__cohort__programme", "enrolment__person")

@@ -249,7 +249,7 @@ _CLOSE = Change(
     next_at=None,
     answered_at=Blank("at", Card._meta.get_field("answered_at")),
 )
-_HOLD = Question(
+_HOLD: Question[Card] = Question(
     lambda: (
         Card.objects.filter(pk=Blank("pk", Card._meta.pk))
         .select_for_update(of=("self",), no_key=True)

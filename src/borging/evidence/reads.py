@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -36,14 +36,24 @@ def latest_text(person: Person, *, programme: Programme, questions: tuple[str, .
     return entries.exclude(text="").order_by("-recorded_at").values_list("text", flat=True).first() or ""
 
 
-def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Entry]:
-    """What stands in these places, no more of it than the answer; who can name a place knows whose it is."""
+class Standing(NamedTuple):
+    """An answer that stands in its place."""
+
+    pk: uuid.UUID
+    slot: uuid.UUID
+    number: float | None
+    choice: str
+    text: str
+
+
+def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Standing]:
+    """What stands in these places; who can name a place knows whose it is."""
     places = {f"slot{n}": place for n, place in enumerate(slots)}
     return {entry.slot: entry for entry in _in_slots(len(places)).ask(**places)} if places else {}
 
 
 @cache
-def _in_slots(n: int) -> Question[Entry]:
+def _in_slots(n: int) -> Question[Standing]:
     places: Any = [Blank(f"slot{i}", Entry._meta.get_field("slot")) for i in range(n)]
-    answers = Entry.objects.only("slot", "number", "choice", "text")
-    return Question(lambda: answers.filter(slot__in=places, replaced_at=None).order_by())
+    found = Entry.objects.filter(slot__in=places, replaced_at=None).order_by()
+    return Question(lambda: found.values_list(*Standing._fields), into=Standing)

@@ -17,7 +17,7 @@ from borging.programmes.models import Cohort, Programme
 from borging.statements import Addition, Blank, Change
 
 from .models import Entry, Source
-from .reads import kept_of
+from .reads import Standing, kept_of
 from .rules import Answered, slot
 
 _ADD = Addition(Entry)
@@ -47,7 +47,7 @@ class Occasion:
 
 @transaction.atomic(savepoint=False)
 def append(
-    *, occasion: Occasion, answers: Iterable[Answered], standing: Mapping[uuid.UUID, Entry] = MappingProxyType({})
+    *, occasion: Occasion, answers: Iterable[Answered], standing: Mapping[uuid.UUID, Standing] = MappingProxyType({})
 ) -> None:
     """Add answers; one that was given before is replaced, one that says the same is not added again.
 
@@ -102,7 +102,7 @@ def _values(answer: Answered) -> tuple[float | None, str, str]:
     return answer.given.number, answer.given.choice, answer.given.text
 
 
-def _says(entry: Entry) -> tuple[float | None, str, str]:
+def _says(entry: Standing) -> tuple[float | None, str, str]:
     return entry.number, entry.choice, entry.text
 
 

@@ -12,8 +12,8 @@ from .models import Behaviour, Cohort, Enrolment, Form, Programme, Session, Situ
 from .rules import Promise
 
 _PROGRAMME = Blank("programme", Programme._meta.pk)
-_BEHAVIOURS = Question(lambda: Behaviour.objects.filter(programme_id=_PROGRAMME))
-_SITUATIONS = Question(
+_BEHAVIOURS: Question[Behaviour] = Question(lambda: Behaviour.objects.filter(programme_id=_PROGRAMME))
+_SITUATIONS: Question[Situation] = Question(
     lambda: Situation.objects.filter(programme_id=_PROGRAMME, form=Blank("form", Situation._meta.get_field("form")))
 )
 
