@@ -96,6 +96,7 @@ def question(
         "carried": json.dumps(carried) if carried else "",
         "latest": number + 1 == len(filled.content.screens),
         "until": _until(card),
+        "explanation": "",
     }
 
 

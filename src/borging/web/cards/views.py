@@ -1,13 +1,17 @@
 """Answering a card: a GET stores nothing, however often a mail scanner comes by; a POST keeps one answer at once."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from django.views.i18n import set_language
 
 from borging import clock
 from borging.cards import links
@@ -26,7 +30,25 @@ PAUSES = (1, 2, 4, 8)
 ONE_CLICK_WEEKS = 4
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def by_link(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A page that is opened by its signed link. The link is the secret a form token would be (ADR 0015), so there is no
+    cookie; and what another site sends is refused all the same."""
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method == "POST":
+            if request.headers.get("Sec-Fetch-Site") == "cross-site":
+                raise PermissionDenied
+            if "language" in request.POST:
+                return set_language(request)
+        return view(request, token)
+
+    return opened
+
+
+@by_link
 def card(request: HttpRequest, token: str) -> HttpResponse:
     """One card, for whoever holds its link: a question, the next one, and in the end what was answered."""
     try:
@@ -100,10 +122,9 @@ def _anonymous(request: HttpRequest, found: Card, filled: Filled) -> HttpRespons
     return redirect(request.path)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
 def pause(request: HttpRequest, token: str) -> HttpResponse:
-    """A rest from cards. A mail program's own button posts here too, without a page and so without a form token."""
+    """A rest from cards. A mail program's own button posts here too, without a page."""
     try:
         person = links.person_for(token)
     except links.BadLinkError as error:
