@@ -47,11 +47,20 @@ class ShortSigner(Signer):
         return super().signature(value, key)[:LENGTH]
 
 
+_SHOWN = (
+    *("programme", "status", "closes_at", "turn"),
+    *("person__name", "person__language", "person__secret", "person__organisation__language"),
+    *("moment__step", "moment__occurrence", "moment__actor", "moment__anonymous", "moment__due_on"),
+    *("moment__cohort__programme__name", "moment__cohort__programme__playbook"),
+    *("moment__cohort__programme__situation", "moment__cohort__programme__organisation"),
+    *("enrolment__person__name", "enrolment__person__organisation", "enrolment__person__secret"),
+)
+"""What answering a card needs of what is around it; anything else is read when it is asked for."""
 _CARD: Question[Card] = Question(
     lambda: (
         Card.objects.filter(pk=Blank("pk", Card._meta.pk))
         .select_related("person__organisation", "moment__cohort__programme", "enrolment__person")
-        .defer("moment__cohort__programme__promise", "moment__cohort__programme__goal")
+        .only(*_SHOWN)
     )
 )
 

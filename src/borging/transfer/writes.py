@@ -51,7 +51,7 @@ def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], n
     ClosedError after the card has closed.
     """
     said = _read(filled, name, given)
-    cards.hold(card=card, now=now)
+    held = cards.hold(card=card, now=now)
     standing = reads.entries(card, filled)
     places = {entry.slot: entry for entry in standing.values()}
     evidence.append(occasion=_occasion(card, now=now), answers=[said], standing=places)
@@ -60,7 +60,10 @@ def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], n
     if not said.given.empty:
         answers[name] = check(filled.screen(name), given)
     if answers and first_missing(filled, answers) is None:
-        _finish(card, answers, now=now)
+        if held.status != CardStatus.ANSWERED:
+            cards.close(card=card, now=now)
+            passing("card-closed")
+        _follow_up(card, answers, now=now)
     return answers
 
 
@@ -77,12 +80,6 @@ def answer_together(*, card: Card, filled: Filled, given: Mapping[str, Mapping[s
     passing("answers-kept")
     cards.close(card=card, now=now)
     passing("answers-closed")
-
-
-def _finish(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
-    cards.close(card=card, now=now)
-    passing("card-closed")
-    _follow_up(card, answers, now=now)
 
 
 def _follow_up(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
