@@ -2,7 +2,7 @@
 
 Django builds and compiles a query each time it is asked. For a page that is opened by many at once that takes ten times
 as long as the database takes to answer. A `Question` is an ordinary queryset with blanks, compiled when it is first
-asked; after that the blanks are filled in. See ADR 0014.
+asked; after that the blanks are filled in. See ADR 0017.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Card(models.Model):
     `turn` makes earlier links invalid when it is raised.
     """
 
-    # A million are made at once (ADR 0013). So no index of its own where another begins with the column or nobody looks
+    # A million are made at once (ADR 0016). So no index of its own where another begins with the column or nobody looks
     # by it, and no check row by row of what the statement that makes them has just read and nobody deletes.
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False

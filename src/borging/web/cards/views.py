@@ -31,7 +31,7 @@ ONE_CLICK_WEEKS = 4
 
 
 def by_link(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
-    """A page that is opened by its signed link. The link is the secret a form token would be (ADR 0015), so there is no
+    """A page that is opened by its signed link. The link is the secret a form token would be (ADR 0018), so there is no
     cookie; and what another site sends is refused all the same."""
 
     @csrf_exempt
