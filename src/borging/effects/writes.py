@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.module_loading import import_string
 
 from borging.people.models import Account
@@ -213,6 +213,16 @@ def give_up_lost(*, problem: Mapping[str, Any], now: datetime) -> int:
     """Stop, visibly, what was lost so often that it probably kills its worker. Returns how many."""
     lost = Study.objects.filter(due_at__lte=now, attempts__gte=MOST_ATTEMPTS)
     return lost.update(status=Status.FAILED, problem=dict(problem), due_at=None, finished_at=now)
+
+
+def forget_uploads(studies: QuerySet[Study]) -> None:
+    """Keep nothing of the files of these studies: an answer stays without them, a study that waits goes."""
+    for study in studies.filter(due_at=None):
+        shutil.rmtree(study.folder, ignore_errors=True)
+        if study.status == Status.READY:
+            Study.objects.filter(pk=study.pk).update(inspection=None)
+        else:
+            Study.objects.filter(pk=study.pk).delete()
 
 
 def remove_orphans(*, before: datetime) -> int:

@@ -17,6 +17,10 @@ SEES_EVERYONE = frozenset({Role.LD, Role.HR_DATA, Role.ADMIN})
 """Roles whose work is with everyone in the organisation, by name."""
 RUNS_STUDIES = frozenset({Role.LD, Role.HR_DATA})
 GIVES_ROLES = frozenset({Role.ADMIN})
+READS_WINDOW = frozenset({Role.WORKS_COUNCIL, Role.PRIVACY, Role.LD})
+"""Roles that see what is kept of people in general: every field, purpose, viewer and term; nobody's data."""
+NEEDS_SECOND_STEP = frozenset({Role.ADMIN, Role.LD, Role.HR_DATA, Role.PRIVACY})
+"""Roles that see others by name, or decide who does: a password alone does not open them."""
 
 
 class Relation(StrEnum):

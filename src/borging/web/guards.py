@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from borging.people.access import GIVES_ROLES, RUNS_STUDIES, SEES_EVERYONE
+from borging.people.access import GIVES_ROLES, NEEDS_SECOND_STEP, READS_WINDOW, RUNS_STUDIES, SEES_EVERYONE
 from borging.people.models import Account, Role
 from borging.people.reads import roles_of
 
@@ -64,8 +65,25 @@ class Menu:
         return bool(self._roles & GIVES_ROLES)
 
     @property
+    def window(self) -> bool:
+        return bool(self._roles & READS_WINDOW)
+
+    @property
+    def consents(self) -> bool:
+        return bool(self._roles & {Role.PRIVACY, Role.WORKS_COUNCIL})
+
+    @property
+    def removal(self) -> bool:
+        return Role.PRIVACY in self._roles
+
+    @property
+    def second_step(self) -> bool:
+        """Whether this account may not do without two-step login."""
+        return settings.SECOND_STEP and bool(self._roles & NEEDS_SECOND_STEP)
+
+    @property
     def anything(self) -> bool:
-        return self.programmes or self.studies or self.people or self.roles
+        return self.programmes or self.studies or self.people or self.roles or self.window
 
 
 def menu(request: HttpRequest) -> dict[str, Menu]:

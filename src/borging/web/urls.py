@@ -14,6 +14,7 @@ handler429 = errors.too_many  # allauth's
 urlpatterns = [
     path("", include("borging.web.home.urls")),
     path("own/", include("borging.web.own.urls")),
+    path("privacy/", include("borging.web.privacy.urls")),
     path("language", views.choose_language, name="language"),
     path("", include("borging.web.cards.urls")),
     path("people/", include("borging.web.people.urls")),

@@ -22,6 +22,7 @@ from borging.cards.writes import ClosedError
 from borging.people.models import Person
 from borging.transfer import content, reads, writes
 from borging.transfer.content import Filled
+from borging.web import errors, limits
 
 from . import pages
 
@@ -80,7 +81,7 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     if wanted == "end" or (not wanted and found.status == CardStatus.ANSWERED):
         return render(request, "cards/done.html", pages.done(found, filled, given))
     number = pages.screen_number(wanted, filled, given)
-    page = pages.question(found, filled, number=number, given=given, chosen=request.GET.get("a", ""))
+    page = pages.question(found, filled, number=number, given=given, chosen=pages.preselected(request, filled))
     page |= pages.told(filled, given, name=request.GET.get("after", ""))
     return render(request, "cards/card.html", page)
 
@@ -106,7 +107,7 @@ def _anonymous(request: HttpRequest, found: Card, filled: Filled) -> HttpRespons
     carried = pages.carried(request.POST)
     number = pages.screen_number(request.POST.get("q", ""), filled, {})
     if request.method != "POST":
-        page = pages.question(found, filled, number=0, given={}, chosen=request.GET.get("a", ""))
+        page = pages.question(found, filled, number=0, given={}, chosen=pages.preselected(request, filled))
         return render(request, "cards/card.html", page)
     name, sent = filled.content.screens[number].name, pages.sent(request.POST)
     try:
@@ -145,4 +146,6 @@ def _rest(person: Person, *, weeks: int) -> None:
 
 
 def _gone(request: HttpRequest, error: links.BadLinkError) -> HttpResponse:
+    if error.reason == links.Reason.UNKNOWN and limits.bad_link(request):
+        return errors.too_many(request)
     return render(request, "cards/gone.html", {"reason": error.reason.value}, status=404)

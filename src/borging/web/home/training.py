@@ -16,7 +16,7 @@ from borging.cards.models import Card, CardStatus
 from borging.evidence.models import Source
 from borging.evidence.reads import standing
 from borging.measure.models import Release
-from borging.people.models import Account
+from borging.people.models import Account, Person
 from borging.programmes import reads as programmes
 from borging.programmes.models import Programme, Status
 from borging.transfer import facts, playbooks
@@ -30,7 +30,7 @@ DECIDED_FROM = 180
 
 @dataclass(frozen=True, kw_only=True)
 class Thing:
-    """One thing that asks attention: why, and the one action. `kind`: stuck or decision."""
+    """One thing that asks attention: why, and the one action. `kind`: stuck or decision. `people`: who are named."""
 
     kind: str
     eyebrow: str
@@ -38,6 +38,7 @@ class Thing:
     why: str
     action: str
     address: str
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ def _stuck(viewer: Account, going: list[Programme], *, today: date, now: datetim
             % {"names": ", ".join(person.name for person in missed[:3])},
             action=_("Look at the address"),
             address=reverse("person", args=[missed[0].pk]),
+            people=tuple(missed[:3]),
         )
     for programme in going:
         if programme.status == Status.LIVE:

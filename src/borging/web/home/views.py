@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from borging import clock
 from borging.cards import reads as card_reads
 from borging.cards import writes as cards
-from borging.people.models import Account, Role
+from borging.people.models import Account, Person, Role
 from borging.people.reads import roles_of
 from borging.programmes.reads import zone_of
 from borging.transfer import reads, writes
 from borging.transfer.models import Barrier
 from borging.web.guards import for_roles, viewer
+from borging.web.shown import shown
 
 from . import training, work
 
@@ -31,7 +32,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """What asks attention today; of several roles one below the other."""
     account = viewer(request)
     with timezone.override(zone_of(account.organisation)):
-        return render(request, "home/home.html", page_of(account, language=get_language() or "en"))
+        page = page_of(account, language=get_language() or "en")
+        shown(request, named_on(page))
+        return render(request, "home/home.html", page)
 
 
 def page_of(account: Account, *, language: str) -> dict[str, Any]:
@@ -72,6 +75,13 @@ def late(request: HttpRequest) -> HttpResponse:
         cards.drop_late(organisation=organisation, now=clock.now())
         messages.success(request, _("What was late is left out. What comes up from now on goes out as planned."))
     return redirect("home")
+
+
+def named_on(page: dict[str, Any]) -> list[Person | None]:
+    """Everybody whose name stands on the start page."""
+    around = [each.person for _heading, people in page.get("around", ()) for each in people]
+    stuck = [person for thing in page["training"].things for person in thing.people] if "training" in page else []
+    return [*around, *stuck, *(each.buddy for each in page.get("mine", ()))]
 
 
 def _barrier(request: HttpRequest, barrier_id: int) -> Barrier:

@@ -47,7 +47,7 @@ class Mine:
     programme: str
     goal: str
     plan: str
-    buddy: str
+    buddy: Person | None
     training_on: date | None
 
 
@@ -55,9 +55,13 @@ class Mine:
 class Theirs:
     """Somebody who takes part: as what the viewer knows them, in which programme, and when the training is."""
 
-    name: str
+    person: Person
     programme: str
     training_on: date | None
+
+    @property
+    def name(self) -> str:
+        return self.person.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +100,7 @@ def mine_of(person: Person, *, today: date) -> list[Mine]:
             programme=row.cohort.programme.name,
             goal=evidence.latest_text(person, programme=row.cohort.programme, questions=("goal",)),
             plan=content.plan_of(row.cohort.programme, person),
-            buddy=row.buddy.name if row.buddy else "",
+            buddy=row.buddy,
             training_on=_day(row),
         )
         for row in rows
@@ -115,7 +119,7 @@ def people_of(person: Person, *, today: date) -> list[tuple[str, list[Theirs]]]:
         (
             heading,
             [
-                Theirs(name=row.person.name, programme=row.cohort.programme.name, training_on=_day(row))
+                Theirs(person=row.person, programme=row.cohort.programme.name, training_on=_day(row))
                 for row in enrolments
             ],
         )

@@ -18,6 +18,7 @@ from borging.figures.pages import fragment
 from borging.measure import reads
 from borging.people.models import Account
 from borging.programmes.models import Programme
+from borging.web.limits import MINUTE, REPORTS, limited
 from borging.web.measure import own
 from borging.web.studies.reports import FORMS
 
@@ -57,6 +58,7 @@ def evidence(request: HttpRequest, found: Programme) -> HttpResponse:
 
 
 @require_safe
+@limited("report", most=REPORTS, window=MINUTE)
 @of_programme
 def download(request: HttpRequest, found: Programme, form: str) -> HttpResponse:
     """The same figures as a file, in the language of the page."""
@@ -68,6 +70,7 @@ def download(request: HttpRequest, found: Programme, form: str) -> HttpResponse:
 
 
 @require_safe
+@limited("report", most=REPORTS, window=MINUTE)
 @of_programme
 def friday(request: HttpRequest, found: Programme) -> HttpResponse:
     """One slide for a Friday."""
