@@ -30,7 +30,8 @@ SERVE = """
 import sys, django
 django.setup()
 from borging.web import server
-server.run(port=int(sys.argv[1]), worker=False, ready=lambda address: print(address, flush=True))
+numbers = [("port", "processes", "threads")[n : n + 1] + (int(given),) for n, given in enumerate(sys.argv[1:])]
+server.run(**dict(numbers), worker=False, ready=lambda address: print(address, flush=True))
 """
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -50,10 +51,10 @@ class Measured:
 
 
 @contextmanager
-def serving(environment: Environment) -> Iterator[tuple[int, int]]:
-    """The server as `borging serve` starts it: its process id and port."""
+def serving(environment: Environment, *, shape: tuple[int, ...] = ()) -> Iterator[tuple[int, int]]:
+    """The server as `borging serve` starts it: its process id and port. shape: other (processes, threads)."""
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(PORT)],
+        [sys.executable, "-c", SERVE, str(PORT), *map(str, shape)],
         env={**os.environ, **environment, "BORGING_LOG_LEVEL": "ERROR"},
         stdout=subprocess.PIPE,
         text=True,
@@ -67,10 +68,10 @@ def serving(environment: Environment) -> Iterator[tuple[int, int]]:
         server.communicate()
 
 
-def measure(kind: str, *, seconds: float) -> Measured:
+def measure(kind: str, *, seconds: float, shape: tuple[int, ...] = ()) -> Measured:
     with copies(kind, fill) as databases:
         paths = processes.told("paths", environment=databases.filled)
-        with serving(databases.filled) as (pid, port):
+        with serving(databases.filled, shape=shape) as (pid, port):
             before = processor_seconds(pid)
             found = read(port, seconds=seconds, paths=paths)
             used = processor_seconds(pid) - before
@@ -116,12 +117,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description="A hundred learners at once.")
     parser.add_argument("--database", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--shape", nargs=2, type=int, default=(), metavar=("PROCESSES", "THREADS"))
     asked = parser.parse_args()
-    print(f"\n{LEARNERS} learners at once for {asked.seconds:.0f} s, GET and POST in turn")
+    load = os.getloadavg()[0]
+    print(f"\n{LEARNERS} learners at once for {asked.seconds:.0f} s, GET and POST in turn; load before it {load:.1f}")
     names = ("requests/s", "half ms", "p95 ms", "p99 ms", "cpu ms", "errors", "lost", "doubled")
     print(f"{'':10}" + "".join(f"{name:>12}" for name in names), flush=True)
     for kind in asked.database:
-        found = measure(kind, seconds=asked.seconds)
+        found = measure(kind, seconds=asked.seconds, shape=tuple(asked.shape))
         numbers = (found.rate, found.half, found.p95, found.p99, found.processor)
         counts = (found.errors, found.lost, found.doubled)
         print(f"{kind:10}" + "".join(f"{n:12.2f}" for n in numbers) + "".join(f"{n:12}" for n in counts), flush=True)

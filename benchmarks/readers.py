@@ -15,9 +15,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 OPTION = re.compile(r'type="radio" name="answer" value="([^"]+)"')
-COOKIE = re.compile(rb"set-cookie:\s*(csrftoken=\w+)", re.IGNORECASE)
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 QUESTIONS = 9
 """Of the learner's baseline card: five situations, twice how sure, two behaviours."""
@@ -37,7 +35,6 @@ class Reader:
 
     def __init__(self, port: int, path: str, tally: Tally) -> None:
         self._port, self._path, self._tally = port, path, tally
-        self._cookie = b""
         self._closed = True
 
     async def answer_until(self, end: float) -> None:
@@ -49,11 +46,11 @@ class Reader:
 
     async def _answer(self, *, number: int, turn: int) -> None:
         status, page = await self._request("GET", f"{self._path}?q={number}")
-        options, token = OPTION.findall(page), TOKEN.search(page)
-        if status != 200 or not options or not token:
+        options = OPTION.findall(page)
+        if status != 200 or not options:
             self._tally.errors += 1
             return
-        form = {"csrfmiddlewaretoken": token.group(1), "q": number, "answer": options[turn % len(options)]}
+        form = {"q": number, "answer": options[turn % len(options)]}
         status, _page = await self._request("POST", self._path, urlencode(form).encode())
         self._tally.kept += status == 302
         self._tally.errors += status != 302
@@ -64,7 +61,7 @@ class Reader:
         began = time.perf_counter()
         if self._closed:
             self._from, self._to = await asyncio.open_connection("127.0.0.1", self._port)
-        self._to.write(head.encode() + b"Cookie: " + self._cookie + b"\r\n\r\n" + body)
+        self._to.write(head.encode() + b"\r\n" + body)
         head_in = await self._from.readuntil(b"\r\n\r\n")
         length = LENGTH.search(head_in)
         content = await self._from.readexactly(int(length.group(1))) if length else b""
@@ -72,8 +69,6 @@ class Reader:
         if self._closed:
             self._to.close()
         self._tally.took.append(time.perf_counter() - began)
-        if cookie := COOKIE.search(head_in):
-            self._cookie = cookie.group(1)
         if b"content-encoding: gzip" in head_in.lower():
             content = gzip.decompress(content)
         return int(head_in[9:12]), content.decode()

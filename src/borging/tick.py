@@ -32,7 +32,7 @@ from borging import clock
 from borging.cards import channels, links
 from borging.cards import jobs as cards
 from borging.cards import writes as card_writes
-from borging.cards.jobs import RefusedError
+from borging.cards.jobs import BrokenError, RefusedError
 from borging.cards.models import Contact
 from borging.cards.rules import Mail, MailCard
 from borging.connectors import files
@@ -46,9 +46,11 @@ from borging.people import reads as people
 from borging.people.models import Account
 from borging.people.writes import close_accounts_of_leavers
 from borging.privacy import looks, retention, tombstones
+from borging.programmes.models import Programme
 from borging.transfer import content
 from borging.web import limits
 from borging.web.privacy import offers
+from borging.web.programmes import rehearsal
 from borging.web.server import die_with_parent
 from borging.web.studies.pages import example_title
 
@@ -136,7 +138,7 @@ def minute(now: datetime | None = None) -> None:
         cards.deliver(now=now, send=lambda contacts: post(contacts, now=now), most=most)
 
 
-def post(contacts: Iterable[Contact], *, now: datetime) -> Iterator[RefusedError | None]:
+def post(contacts: Iterable[Contact], *, now: datetime) -> Iterator[RefusedError | BrokenError | None]:
     """Write contacts as mails and hand them to the mail server, in this order."""
     domain = urlsplit(settings.BASE_URL).hostname or "localhost"
     mails = (_mail_or_refusal(contact, now=now) for contact in contacts)
@@ -297,7 +299,24 @@ def study_example(owner: Account) -> Study:
     return made
 
 
+def rehearse(programme_id: int, *, account_id: int, language: str) -> None:
+    """Have everything of a programme sent to one account, beside the request that asks for it."""
+    _send_rehearsal(programme_id, account_id, language)
+
+
+def send_rehearsal(programme_id: int, account_id: int, language: str) -> None:
+    """Nobody waits for it and it can be asked for again, so it is tried once."""
+    with _own_connection():
+        programme = Programme.objects.select_related("organisation").get(pk=programme_id)
+        viewer = Account.objects.get(pk=account_id)
+        try:
+            rehearsal.send(programme, viewer=viewer, language=language, now=clock.now())
+        except Exception:
+            logger.exception("error %s: a rehearsal could not be sent", secrets.token_hex(4))
+
+
 _run_step = queue.task()(run_step)
+_send_rehearsal = queue.task()(send_rehearsal)
 queue.periodic_task(crontab())(sweep)
 queue.periodic_task(crontab())(minute)
 queue.periodic_task(crontab(minute="20"))(hour)

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from borging import clock
@@ -250,3 +252,53 @@ def test_a_card_speaks_the_language_of_who_it_is_for(language: str, words: str) 
     response = Client().get(path(asked))
     assert words in response.content.decode()
     assert response.headers["Content-Language"] == language
+
+
+def test_a_card_sets_no_cookie_and_is_answered_without_one() -> None:
+    client = Client(enforce_csrf_checks=True)
+    address = path(card())
+    assert client.get(address).cookies == {}
+    assert client.post(address, {"q": "1", "answer": "a"}).status_code == 302
+    assert client.cookies == {}
+    assert Entry.objects.count() == 1
+
+
+def test_what_another_site_sends_to_a_card_is_refused_and_stores_nothing() -> None:
+    asked = card()
+    for address in (path(asked), reverse("pause", args=[links.pause_token(asked.person)])):
+        response = Client(headers={"Sec-Fetch-Site": "cross-site"}).post(address, {"q": "1", "answer": "a"})
+        assert response.status_code == 403
+    asked.person.refresh_from_db()
+    assert asked.person.paused_until is None
+    assert not Entry.objects.exists()
+
+
+def test_the_language_is_chosen_on_the_card_itself_and_answers_nothing() -> None:
+    asked = card()
+    for address in (path(asked), reverse("pause", args=[links.pause_token(asked.person)])):
+        client = Client()
+        html = client.post(address, {"language": "nl", "next": address}, follow=True).content.decode()
+        assert '<html lang="nl"' in html
+        assert ">English</button>" in html
+    asked.person.refresh_from_db()
+    assert asked.person.paused_until is None
+    assert not Entry.objects.exists()
+
+
+def test_a_language_chosen_on_a_card_leads_to_no_other_site() -> None:
+    response = Client().post(path(card()), {"language": "nl", "next": "https://evil.example/"})
+    assert response.headers["Location"] == "/"
+
+
+def test_a_form_takes_one_question_for_a_card_and_an_answer_is_kept_in_one_transaction() -> None:
+    address = path(card())
+    client = Client()
+    client.get(address)  # what is compiled once is compiled
+    client.post(address, {"q": "1", "answer": "a"})
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"{address}?q=2")
+    assert len(asked) == 4, "the card, the behaviours, the situations, the answers"
+    with CaptureQueriesContext(connection) as kept:
+        client.post(address, {"q": "1", "answer": "b"})
+    assert len([query for query in kept if query["sql"].startswith(("SAVEPOINT", "BEGIN"))]) == 1
+    assert len(kept) <= 9

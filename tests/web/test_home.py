@@ -14,6 +14,7 @@ import time_machine
 from django.test import Client
 
 from borging.cards.models import Card, CardStatus, Contact, ContactCard, ContactStatus
+from borging.cards.rules import MOST_LATE
 from borging.evidence.models import Entry
 from borging.measure import jobs
 from borging.measure.models import Release
@@ -317,3 +318,29 @@ def test_an_account_that_is_nobody_here_has_no_own_page() -> None:
     client = makers.client_of(makers.account())
     for address in ("/own/", "/own/export.zip", "/own/forget"):
         assert client.get(address).status_code == 404
+
+
+def test_too_much_that_is_late_asks_ld_first_and_goes_out_or_is_left_out_as_they_say() -> None:
+    for what, sentence in (("send", "It goes out"), ("leave", "What was late is left out")):
+        made = journey.programme(learners=MOST_LATE + 5)
+        plan(programme=made, now=BEFORE)
+        now = BEFORE + timedelta(days=7)
+        with time_machine.travel(now, tick=False):
+            client = ld_of(made)
+            said = words(client)
+            assert "Borging has stopped sending, and asks you first" in said
+            assert "By the clock of this computer it is December 6, 2026" in said or "6 December 2026" in said
+            assert sentence in client.post("/late", {"what": what}, follow=True).content.decode()
+            assert "has stopped sending" not in words(client)
+            gone = Card.objects.filter(programme=made, status=CardStatus.LAPSED).exists()
+            assert gone == (what == "leave")
+
+
+def test_who_is_not_of_ld_is_not_asked_about_what_is_late_and_cannot_let_it_go() -> None:
+    made = journey.programme(learners=MOST_LATE + 5)
+    plan(programme=made, now=BEFORE)
+    assert made.sponsor
+    with time_machine.travel(BEFORE + timedelta(days=7), tick=False):
+        client = makers.client_of(account_of(made.sponsor, Role.HR_DATA))
+        assert "has stopped sending" not in words(client)
+        assert client.post("/late", {"what": "send"}).status_code == 403

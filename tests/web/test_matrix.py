@@ -76,6 +76,7 @@ OPENS: dict[str, frozenset[str]] = {
     "terms": PRIVACY,
     "remove_person": PRIVACY,
     "language": ANYBODY,
+    "late": LD,
     "card": ANYBODY,
     "pause": ANYBODY,
     "people": PEOPLE,
@@ -491,7 +492,7 @@ def test_who_may_not_changes_nothing_by_sending_a_form(worlds: tuple[World, Worl
         assert state() == before, viewer
 
 
-def test_a_form_without_its_token_is_refused_everywhere_but_for_the_button_of_a_mail_program(
+def test_a_form_without_its_token_is_refused_everywhere_but_where_a_signed_link_is_the_token(
     worlds: tuple[World, World],
 ) -> None:
     home, _other = worlds
@@ -501,8 +502,8 @@ def test_a_form_without_its_token_is_refused_everywhere_but_for_the_button_of_a_
     refused = {route.name for route in routes() if client.post(route.address(home)).status_code == 403}
     for method in (client.put, client.patch, client.delete):
         assert {route.name for route in routes() if method(route.address(home)).status_code not in (403, 405)} == set()
-    assert OPENS.keys() - refused == {"pause"}
-    assert [route.name for route in walk(get_resolver()) if route.exempt] == ["pause"]
+    assert OPENS.keys() - refused == BY_LINK
+    assert [route.name for route in walk(get_resolver()) if route.exempt] == ["card", "pause"]
     now = state()
     assert {table for table in now if now[table] != before[table]} <= {"people.Person"}  # the pause itself
 

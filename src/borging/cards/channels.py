@@ -1,13 +1,15 @@
 """Handing mails over, one at a time over one connection, and telling what became of each.
 
 What is wrong with one mail is told as RefusedError. What is wrong with the server raises AwayError: that is no mail's
-fault. A connection that breaks while a mail is handed over leaves open whether it was taken; it is sent again with the
-same Message-ID, so a second copy is the same mail.
+fault. A connection that breaks while a mail is handed over is told as BrokenError. It leaves open whether the mail was
+taken; it is sent again with the same Message-ID, so a second copy is the same mail.
 """
 
 from __future__ import annotations
 
+import logging
 import re
+import secrets
 import smtplib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -17,12 +19,16 @@ from django.core.mail import EmailMessage, get_connection
 
 from borging.failpoints import passing
 
-from .jobs import AwayError, RefusedError
+from .jobs import AwayError, BrokenError, RefusedError
 from .mail import AddressError, message
 from .rules import Mail
 
+logger = logging.getLogger(__name__)
+
 CLOSING = 421
 """The answer of a server that is about to end the connection."""
+MOST_BREAKS = 5
+"""Mails in a row over which the connection breaks, before it is the server's fault."""
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -32,30 +38,46 @@ class ClosingError(AwayError):
 
 def post(
     mails: Iterable[Mail | RefusedError], *, sender: str, domain: str, now: datetime | None = None
-) -> Iterator[RefusedError | None]:
-    """Send mails over one connection; for each in turn None, or why it was refused. See `mail.message`.
+) -> Iterator[RefusedError | BrokenError | None]:
+    """Send mails over one connection; for each in turn None, or why it was not taken. See `mail.message`.
 
     What could not be written as a mail takes its place in the row as a RefusedError.
 
-    Raises AwayError when the server is not there or takes nothing from us.
+    Raises AwayError when the server is not there, takes nothing from us, or breaks the connection again and again.
     """
-    outbox = Outbox()
+    outbox, breaks = Outbox(), 0
     try:
         for mail in mails:
             if isinstance(mail, RefusedError):
                 yield mail
                 continue
-            try:
-                made = message(mail, sender=sender, domain=domain, now=now)
-                passing("written")
-                outbox.send(made)
-                yield None
-            except AddressError:
-                yield RefusedError("address", permanent=True)
-            except RefusedError as refusal:
-                yield refusal
+            trouble = _trouble(outbox, mail, sender=sender, domain=domain, now=now)
+            breaks = breaks + 1 if isinstance(trouble, BrokenError) else 0
+            if breaks == MOST_BREAKS:
+                raise AwayError(str(trouble))
+            yield trouble
     finally:
         outbox.close()
+
+
+def _trouble(
+    outbox: Outbox, mail: Mail, *, sender: str, domain: str, now: datetime | None
+) -> RefusedError | BrokenError | None:
+    """Send one mail; what went wrong with it, if anything did. Raises AwayError."""
+    try:
+        made = message(mail, sender=sender, domain=domain, now=now)
+        passing("written")
+        outbox.send(made)
+    except AddressError:
+        return RefusedError("address", permanent=True)
+    except (RefusedError, BrokenError) as trouble:
+        return trouble
+    except AwayError:
+        raise
+    except Exception:
+        logger.exception("error %s: a mail cannot be sent", secrets.token_hex(4))
+        return RefusedError("cannot be sent")
+    return None
 
 
 class Outbox:
@@ -68,7 +90,7 @@ class Outbox:
         self._connection = get_connection()
 
     def send(self, made: EmailMessage) -> None:
-        """Raises RefusedError for this mail, AwayError for all."""
+        """Raises RefusedError or BrokenError for this mail, AwayError for all."""
         try:
             self._hand_over(made)
         except ClosingError:
@@ -78,27 +100,33 @@ class Outbox:
     def _hand_over(self, made: EmailMessage) -> None:
         try:
             self._connection.open()
-            passing("connected")
+        except OSError as error:
+            raise AwayError(_words(error)) from error
+        passing("connected")
+        try:
             self._connection.send_messages([made])
         except smtplib.SMTPRecipientsRefused as error:
-            raise _refusal(*next(iter(error.recipients.values()))) from error
+            raise self._refusal(*next(iter(error.recipients.values()))) from error
         except smtplib.SMTPDataError as error:
-            raise _refusal(error.smtp_code, error.smtp_error) from error
+            raise self._refusal(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPSenderRefused as error:  # it is about us, not about this mail
             closing = error.smtp_code == CLOSING
             raise (ClosingError if closing else AwayError)(_words(error)) from error
-        except OSError as error:
+        except smtplib.SMTPResponseException as error:
             raise AwayError(_words(error)) from error
+        except OSError as error:
+            self.close()
+            raise BrokenError(_words(error)) from error
+
+    def _refusal(self, code: int, words: bytes | str) -> RefusedError | BrokenError:
+        if code == CLOSING or code < 400:  # it hangs up, or says what is no answer
+            self.close()
+            return BrokenError(str(code))
+        return RefusedError(_code(code, words), permanent=code >= 500)
 
     def close(self) -> None:
         with suppress(OSError):
             self._connection.close()
-
-
-def _refusal(code: int, words: bytes | str) -> RefusedError | AwayError:
-    if code == CLOSING or code < 400:  # it hangs up, or says what is no answer
-        return AwayError(str(code))
-    return RefusedError(_code(code, words), permanent=code >= 500)
 
 
 def _code(code: int, words: bytes | str) -> str:

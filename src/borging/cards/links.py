@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.core.signing import BadSignature, Signer, b62_decode, b62_encode
 
 from borging.people.models import Person
+from borging.statements import Blank, Question
 
 from .models import Card
 
@@ -49,6 +50,24 @@ class ShortSigner(Signer):
         return super().signature(value, key)[:LENGTH]
 
 
+_SHOWN = (
+    *("programme", "status", "closes_at", "turn"),
+    *("person__name", "person__language", "person__secret", "person__organisation__language"),
+    *("moment__step", "moment__occurrence", "moment__actor", "moment__anonymous", "moment__due_on"),
+    *("moment__cohort__programme__name", "moment__cohort__programme__playbook"),
+    *("moment__cohort__programme__situation", "moment__cohort__programme__organisation"),
+    *("enrolment__person__name", "enrolment__person__organisation", "enrolment__person__secret"),
+)
+"""What answering a card needs of what is around it; anything else is read when it is asked for."""
+_CARD: Question[Card] = Question(
+    lambda: (
+        Card.objects.filter(pk=Blank("pk", Card._meta.pk))
+        .select_related("person__organisation", "moment__cohort__programme", "enrolment__person")
+        .only(*_SHOWN)
+    )
+)
+
+
 def token(card: Card) -> str:
     """The capability to answer this card, as long as its turn is not raised."""
     return _sign(card.pk, card.turn, purpose="card")
@@ -60,8 +79,7 @@ def card_for(given: str, *, now: datetime) -> Card:
     Answers stop at `closes_at`; until some days later the card can still be looked at.
     """
     pk, turn = _signed(given, purpose="card")
-    cards = Card.objects.select_related("person__organisation", "moment__cohort__programme", "enrolment__person")
-    card = next(iter(cards.filter(pk=pk)), None)
+    card = next(iter(_CARD.ask(pk=pk)), None)
     if card is None:
         raise BadLinkError(Reason.UNKNOWN)
     if card.turn != turn:

@@ -8,6 +8,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from borging.people.models import Organisation, Person
 from borging.programmes.models import Cohort, Enrolment, Programme
@@ -83,12 +84,19 @@ class Card(models.Model):
     `turn` makes earlier links invalid when it is raised.
     """
 
-    # No index of its own where another begins with the column or nobody looks by it: a million are made at once.
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+", db_index=False)
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="cards", db_index=False)
-    moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="cards")
+    # A million are made at once (ADR 0016). So no index of its own where another begins with the column or nobody looks
+    # by it, and no check row by row of what the statement that makes them has just read and nobody deletes.
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="cards", db_index=False, db_constraint=False
+    )
+    moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="cards", db_constraint=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="cards", db_index=False)
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, null=True, blank=True, related_name="cards")
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.CASCADE, null=True, blank=True, related_name="cards", db_constraint=False
+    )
     status = models.CharField(max_length=9, choices=CardStatus, default=CardStatus.PLANNED)
     next_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField()
@@ -101,14 +109,10 @@ class Card(models.Model):
         ordering = ["closes_at", "pk"]
         indexes = [
             models.Index(name="card_next", fields=["next_at", "person"], condition=Q(next_at__isnull=False)),
-            models.Index(fields=["person", "status"]),
             models.Index(fields=["programme", "status"]),
         ]
         constraints = [
-            models.UniqueConstraint(
-                name="card_once", fields=["person", "moment", "enrolment"], condition=Q(enrolment__isnull=False)
-            ),
-            models.UniqueConstraint(name="cohort_card_once", fields=["person", "moment"], condition=Q(enrolment=None)),
+            models.UniqueConstraint("person", "moment", Coalesce("enrolment", 0), name="card_once"),
             models.CheckConstraint(name="card_status_known", condition=Q(status__in=CardStatus.values)),
             models.CheckConstraint(name="card_waits_while_awaited", condition=Q(status__in=AWAITED) | Q(next_at=None)),
         ]
@@ -176,6 +180,27 @@ class ContactCard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact}: {self.card}"
+
+
+class Hitch(models.Model):
+    """Gathering what somebody is asked went wrong: how often, and when it is tried again. It goes once it goes well."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="hitch")
+    tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.tries}"
+
+
+class Clearance(models.Model):
+    """Somebody looked at what had come late in an organisation: what was due until `cleared_at` may go."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="clearance")
+    cleared_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.cleared_at:%Y-%m-%d %H:%M}"
 
 
 class Webhook(models.Model):

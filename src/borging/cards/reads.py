@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from borging.people.models import Person
+from borging.programmes.models import Status
 
 from .models import Card, CardStatus, Contact, ContactCard, ContactStatus
+from .rules import LATE, MOST_ATTEMPTS, too_many_late
 
 
 def open_cards(person: Person, *, now: datetime) -> QuerySet[Card]:
@@ -17,9 +19,30 @@ def open_cards(person: Person, *, now: datetime) -> QuerySet[Card]:
 
 
 def unreachable(organisation_id: int) -> QuerySet[Person]:
-    """Whom mail does not reach: it was refused until nobody tried any more."""
+    """Whom mail does not reach: it was refused, or could not be made, five times."""
     parked = Contact.objects.filter(organisation_id=organisation_id, status=ContactStatus.PARKED)
-    return Person.objects.filter(organisation_id=organisation_id, pk__in=parked.values("person"))
+    stuck = Q(pk__in=parked.values("person")) | Q(hitch__tries__gte=MOST_ATTEMPTS)
+    return Person.objects.filter(stuck, organisation_id=organisation_id)
+
+
+def late_cards(*, now: datetime) -> QuerySet[Card]:
+    """What should have gone out days ago and was not cleared since, see `cards.rules.LATE`."""
+    late = Card.objects.filter(next_at__lte=now - LATE, programme__status=Status.LIVE).order_by()
+    cleared_at = F("organisation__clearance__cleared_at")
+    uncleared = (
+        Q(organisation__clearance=None) | Q(next_at__gt=cleared_at) | Q(organisation__clearance__cleared_at__gt=now)
+    )
+    return late.filter(uncleared)
+
+
+def held(*, now: datetime) -> dict[int, int]:
+    """Organisations in which nothing goes out until somebody has looked, with how many people have something late."""
+    late = late_cards(now=now).values_list("organisation").annotate(people=Count("person", distinct=True))
+    return {
+        organisation_id: people
+        for organisation_id, people in late
+        if too_many_late(late=people, people=Person.objects.filter(organisation=organisation_id).count())
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

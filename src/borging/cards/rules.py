@@ -15,6 +15,19 @@ WINDOW = timedelta(days=7)
 MOST_ATTEMPTS = 5
 """Refusals after which a contact is parked, where somebody sees it."""
 LEAST_BEFORE_REMINDER = timedelta(days=2)
+LATE = timedelta(days=5)
+"""What is due longer than this is late: no worker is away for longer than a long weekend."""
+MOST_LATE = 50
+"""People with something late of whom nothing is asked first, however small the organisation."""
+MOST_LATE_SHARE = 0.05
+
+
+def too_many_late(*, late: int, people: int) -> bool:
+    """Whether so many people of an organisation have something late that somebody should look first.
+
+    Late is what a clock that jumped, a backup put back or a wrong date looks like; a cohort that starts is on time.
+    """
+    return late > max(MOST_LATE, MOST_LATE_SHARE * people)
 
 
 @dataclass(frozen=True, kw_only=True)

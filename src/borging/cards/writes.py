@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import (
     BigIntegerField,
     Case,
+    DateTimeField,
     Exists,
     F,
     FilteredRelation,
@@ -22,12 +23,15 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Mod
+from django.db.models.functions import Cast, Coalesce, Greatest, Mod
 
-from borging.people.models import Employment, Person, Reporting, holds_on
+from borging.people.locks import one_at_a_time
+from borging.people.models import Employment, Organisation, Person, Reporting, holds_on
 from borging.programmes.models import Cohort, Programme, Status
+from borging.statements import Blank, Change, Question
 
-from .models import AWAITED, Actor, Card, CardStatus, Moment
+from .models import AWAITED, Actor, Card, CardStatus, Clearance, Moment
+from .reads import late_cards
 
 AHEAD = timedelta(days=2)
 """Cards are made this long before they are due, so that who manages whom is known as it is then."""
@@ -43,6 +47,14 @@ COLUMNS = (
     "turn",
 )
 MOVING = ("fallback", "due_on", "closes_on", "due_at", "closes_at", "yields", "uncounted", "anonymous", "sampled")
+
+
+PLANNING = 4_207_534
+"""The lock under which cards are made; any number that is nobody else's."""
+
+
+OVER = (CardStatus.WITHDRAWN, CardStatus.LAPSED)
+"""These cannot be answered any more, whenever they close."""
 
 
 class ClosedError(Exception):
@@ -96,11 +108,14 @@ def withdraw(cards: QuerySet[Card]) -> int:
     return cards.filter(status__in=AWAITED).update(status=CardStatus.WITHDRAWN, next_at=None)
 
 
+@transaction.atomic
 def issue(*, now: datetime, programme: Programme | None = None) -> int:
     """Make the cards of moments that come up, for whoever has the role by then; each once. Returns how many.
 
     One statement per kind of actor. Somebody who enrolled late gets what is still open; who has left gets none.
+    programme: only of this one, by somebody's hand; then nothing in it is late, see `cards.rules.LATE`.
     """
+    one_at_a_time(PLANNING)  # so that what one makes is there for the next
     asked: dict[Actor, set[str]] = defaultdict(set)
     for actor, fallback in _coming_up(now, programme).values_list("actor", "fallback").distinct():
         asked[Actor(actor)].add(fallback)
@@ -149,7 +164,7 @@ def _for_enrolments(
     actor: Actor, fallbacks: set[str], now: datetime, programme: Programme | None
 ) -> QuerySet[Moment, Any]:
     """Columns of the enrolments are named first: asked for in a filter they would be joined a second time."""
-    rows = _coming_up(now, programme).filter(actor=actor)
+    rows, since = _coming_up(now, programme).filter(actor=actor), now if programme else None
     rows = rows.annotate(
         enrolled=FilteredRelation("cohort__enrolments"),
         enrolment=F("enrolled__id"),
@@ -165,8 +180,8 @@ def _for_enrolments(
     if actor != Actor.LEARNER:
         rows = rows.filter(_employed("who", now=now))
     if actor == Actor.TEAM:
-        return _columns(rows, about="none").distinct()
-    return _columns(rows, about="enrolment")
+        return _columns(rows, about="none", since=since).distinct()
+    return _columns(rows, about="enrolment", since=since)
 
 
 def _for_cohorts(actor: Actor, now: datetime, programme: Programme | None) -> QuerySet[Moment, Any]:
@@ -178,18 +193,22 @@ def _for_cohorts(actor: Actor, now: datetime, programme: Programme | None) -> Qu
     }[actor]
     rows = _coming_up(now, programme).filter(actor=actor)
     rows = rows.annotate(who=Coalesce(first, owner, output_field=IntegerField()))
-    return _columns(rows.filter(_employed("who", now=now)), about="none")
+    return _columns(rows.filter(_employed("who", now=now)), about="none", since=now if programme else None)
 
 
-def _columns(rows: QuerySet[Moment], *, about: str) -> QuerySet[Moment, Any]:
-    """Moments with who is asked, as rows of the table of cards."""
+def _columns(rows: QuerySet[Moment], *, about: str, since: datetime | None) -> QuerySet[Moment, Any]:
+    """Moments with who is asked, as rows of the table of cards that are not there yet. since: nothing is due before."""
     rows = rows.annotate(
+        first_at=Greatest(F("due_at"), Value(since, output_field=DateTimeField())) if since else F("due_at"),
         none=Cast(Value(None), BigIntegerField()),  # PostgreSQL must know of which type it is
         planned=Value(CardStatus.PLANNED.value),
         zero=Value(0),
     )
+    there = Card.objects.filter(person=OuterRef("who"), moment=OuterRef("pk"))
+    there = there.filter(enrolment=None) if about == "none" else there.filter(enrolment=OuterRef(about))
+    rows = rows.filter(~Exists(there))
     names = ("cohort__programme__organisation_id", "cohort__programme_id", "id", "who", about)
-    return rows.values_list(*names, "planned", "due_at", "closes_at", "zero")
+    return rows.values_list(*names, "planned", "first_at", "closes_at", "zero")
 
 
 _ENROLLED = (Actor.LEARNER, Actor.MANAGER, Actor.BUDDY, Actor.OBSERVER, Actor.TEAM)
@@ -197,12 +216,12 @@ _ONCE = (Actor.TRAINER, Actor.SPONSOR, Actor.LD)
 
 
 def _insert(rows: QuerySet[Moment, Any]) -> int:
-    """Put what a query finds into the table of cards, in the database itself; what is there already stays as it is."""
+    """Put what a query finds into the table of cards, in the database itself."""
     select, values = rows.query.sql_with_params()
     columns = ", ".join(connection.ops.quote_name(name) for name in COLUMNS)
     table = connection.ops.quote_name(Card._meta.db_table)
     # Only our own names are put together here; every value is a parameter.
-    sql = f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING"  # nosec B608
+    sql = f"INSERT INTO {table} ({columns}) {select}"  # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
@@ -210,12 +229,34 @@ def _insert(rows: QuerySet[Moment, Any]) -> int:
 
 def close(*, card: Card, now: datetime) -> None:
     """The card is answered to its end. For an anonymous one it is not kept when. Raises ClosedError."""
-    at = None if card.moment.anonymous else now
-    changed = Card.objects.filter(pk=card.pk, closes_at__gt=now).exclude(
-        status__in=(CardStatus.WITHDRAWN, CardStatus.LAPSED)
-    )
-    if not changed.update(status=CardStatus.ANSWERED, next_at=None, answered_at=at):
+    if not _CLOSE.do(pk=card.pk, now=now, at=None if card.moment.anonymous else now):
         raise ClosedError(card.pk)
+
+
+def hold(*, card: Card, now: datetime) -> Card:
+    """The card as it is now, held until the transaction ends. Raises ClosedError."""
+    held = next(iter(_HOLD.ask(pk=card.pk)), None)
+    if held is None or held.closes_at <= now or held.status in OVER:
+        raise ClosedError(card.pk)
+    return held
+
+
+_CLOSE = Change(
+    lambda: Card.objects.filter(
+        pk=Blank("pk", Card._meta.pk), closes_at__gt=Blank("now", Card._meta.get_field("closes_at"))
+    ).exclude(status__in=OVER),
+    status=CardStatus.ANSWERED,
+    next_at=None,
+    answered_at=Blank("at", Card._meta.get_field("answered_at")),
+)
+_HOLD: Question[Card] = Question(
+    lambda: (
+        Card.objects.filter(pk=Blank("pk", Card._meta.pk))
+        .select_for_update(of=("self",), no_key=True)
+        .only("status", "closes_at")
+        .order_by()
+    )
+)
 
 
 def close_many(times: Mapping[int, datetime | None]) -> None:
@@ -223,6 +264,24 @@ def close_many(times: Mapping[int, datetime | None]) -> None:
     Card.objects.filter(pk__in=times).update(status=CardStatus.ANSWERED, next_at=None)
     known = [Card(pk=pk, answered_at=answered_at) for pk, answered_at in times.items() if answered_at]
     Card.objects.bulk_update(known, ["answered_at"], batch_size=200)
+
+
+def take_up(*, programme: Programme, now: datetime) -> None:
+    """A programme goes on after a pause: what came up meanwhile is due now, and so it is not late."""
+    Card.objects.filter(programme=programme, next_at__lt=now).update(next_at=now)
+
+
+def clear_late(*, organisation: Organisation, now: datetime) -> None:
+    """Somebody looked: what is late may go."""
+    Clearance.objects.update_or_create(organisation=organisation, defaults={"cleared_at": now})
+
+
+@transaction.atomic
+def drop_late(*, organisation: Organisation, now: datetime) -> None:
+    """Somebody looked: what is late is left out. What was sent before can still be answered until it closes."""
+    late = Card.objects.filter(pk__in=late_cards(now=now).filter(organisation=organisation).values("pk"))
+    late.filter(status=CardStatus.OPEN, closes_at__gt=now).update(next_at=F("closes_at"))
+    late.update(status=CardStatus.LAPSED, next_at=None)
 
 
 def revoke_links(*, card: Card) -> None:

@@ -100,10 +100,8 @@ def fill_in(card: Card, *, now: datetime) -> None:
     if card.moment.anonymous:
         transfer.answer_together(card=card, filled=filled, given=sent, now=now)
         return
-    given = {
-        name: transfer.answer(card=card, filled=filled, name=name, given=one, now=now) for name, one in sent.items()
-    }
-    transfer.finish(card=card, answers=given, now=now)
+    for name, one in sent.items():
+        transfer.answer(card=card, filled=filled, name=name, given=one, now=now)
 
 
 def _soonest(waiting: Waiting, *, end: datetime) -> datetime:

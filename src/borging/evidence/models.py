@@ -33,8 +33,9 @@ class Entry(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="entries")
+    # No index of its own where another begins with the column or nobody looks by it: each is written with every answer.
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="entries", db_index=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="entries")
     subject = models.UUIDField(null=True, blank=True)
     author = models.UUIDField(null=True, blank=True)

@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from borging.people.models import Person
 from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
+from borging.statements import Blank, Question
 
 from .models import Entry
 
@@ -39,6 +42,24 @@ def agreed_by(person: Person, *, programme: Programme) -> str:
     return entries.order_by("-recorded_at").values_list("text", flat=True).first() or ""
 
 
-def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Entry]:
+class Standing(NamedTuple):
+    """An answer that stands in its place."""
+
+    pk: uuid.UUID
+    slot: uuid.UUID
+    number: float | None
+    choice: str
+    text: str
+
+
+def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Standing]:
     """What stands in these places; who can name a place knows whose it is."""
-    return {entry.slot: entry for entry in Entry.objects.filter(slot__in=list(slots), replaced_at=None)}
+    places = {f"slot{n}": place for n, place in enumerate(slots)}
+    return {entry.slot: entry for entry in _in_slots(len(places)).ask(**places)} if places else {}
+
+
+@cache
+def _in_slots(n: int) -> Question[Standing]:
+    places: Any = [Blank(f"slot{i}", Entry._meta.get_field("slot")) for i in range(n)]
+    found = Entry.objects.filter(slot__in=places, replaced_at=None).order_by()
+    return Question(lambda: found.values_list(*Standing._fields), into=Standing)

@@ -5,9 +5,10 @@ Who said something can have it forgotten.
 
 import secrets
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,10 +16,17 @@ from django.db.models import Q
 from borging.failpoints import passing
 from borging.people.models import Person
 from borging.programmes.models import Cohort, Programme
+from borging.statements import Addition, Blank, Change
 
 from .models import Entry, Source
-from .reads import kept_of
+from .reads import Standing, kept_of
 from .rules import Answered, slot
+
+_ADD = Addition(Entry)
+_REPLACE = Change(
+    lambda: Entry.objects.filter(pk=Blank("pk", Entry._meta.pk)),
+    replaced_at=Blank("now", Entry._meta.get_field("replaced_at")),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,20 +48,23 @@ class Occasion:
 
 
 @transaction.atomic(savepoint=False)
-def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
-    """Add answers; one that was given before is replaced, one that says the same is not added again."""
-    fresh = []
+def append(
+    *, occasion: Occasion, answers: Iterable[Answered], standing: Mapping[uuid.UUID, Standing] = MappingProxyType({})
+) -> None:
+    """Add answers; one that was given before is replaced, one that says the same is not added again.
+
+    standing: what stands in these places, read while the card was held, so that nobody answers it at the same time.
+    """
     for answer in answers:
         place = _slot(occasion, answer)
-        standing = _standing(place) if occasion.author else None
-        if standing and _says(standing) == _values(answer):
+        before = standing.get(place)
+        if before and _says(before) == _values(answer):
             continue
-        if standing:
-            Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
+        if before:
+            _REPLACE.do(pk=before.pk, now=occasion.now)
             passing("answer-replaced")
         if not answer.given.empty:
-            fresh.append(_entry(occasion, answer, place))
-    Entry.objects.bulk_create(fresh)
+            _ADD.add(_entry(occasion, answer, place))
 
 
 def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
@@ -64,11 +75,6 @@ def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:
         for answer in answers
         if not answer.given.empty
     )
-
-
-def _standing(place: uuid.UUID) -> Entry | None:
-    """What stands in a place, held until the transaction ends."""
-    return Entry.objects.select_for_update().filter(slot=place, replaced_at=None).order_by().first()
 
 
 @transaction.atomic
@@ -127,7 +133,7 @@ def _values(answer: Answered) -> tuple[float | None, str, str]:
     return answer.given.number, answer.given.choice, answer.given.text
 
 
-def _says(entry: Entry) -> tuple[float | None, str, str]:
+def _says(entry: Standing) -> tuple[float | None, str, str]:
     return entry.number, entry.choice, entry.text
 
 

@@ -38,6 +38,16 @@ def _set(value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, false)", [SETTING, value])
 
 
+def one_at_a_time(number: int) -> None:
+    """Until the transaction ends nobody else comes past this with the same number.
+
+    On SQLite a transaction has the database to itself anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
 def lock_tables(apps: Any, schema_editor: Any) -> None:
     """Put the lock on every table there is at this point; for `RunPython` in a migration, and safe to repeat.
 

@@ -6,9 +6,18 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Min, Q, QuerySet
 
 from borging.people.models import Account, Organisation
+from borging.statements import Blank, Question
 
-from .models import Cohort, Enrolment, Programme, Session
+from .models import Behaviour, Cohort, Enrolment, Form, Programme, Session, Situation
 from .rules import Promise
+
+_PROGRAMME = Blank("programme", Programme._meta.pk)
+_BEHAVIOURS: Question[Behaviour] = Question(lambda: Behaviour.objects.filter(programme_id=_PROGRAMME))
+_SITUATIONS: Question[Situation] = Question(
+    lambda: Situation.objects.filter(
+        programme_id=_PROGRAMME, form=Blank("form", Situation._meta.get_field("form")), retired_at=None
+    )
+)
 
 
 def programmes_of(viewer: Account) -> QuerySet[Programme]:
@@ -46,6 +55,15 @@ def first_day(programme: Programme) -> date | None:
     """The day of the first session of all cohorts."""
     first = Session.objects.filter(cohort__programme=programme).aggregate(first=Min("starts_at"))["first"]
     return first.astimezone(zone_of(programme.organisation)).date() if first else None
+
+
+def behaviours_of(programme: Programme) -> list[Behaviour]:
+    return _BEHAVIOURS.ask(programme=programme.pk)
+
+
+def situations_of(programme: Programme, *, form: Form) -> list[Situation]:
+    """The situations of one form that are asked, in their order."""
+    return _SITUATIONS.ask(programme=programme.pk, form=form)
 
 
 def taking_part(programme: Programme) -> QuerySet[Enrolment]:

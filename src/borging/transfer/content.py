@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from borging.cards.models import Actor, Card
-from borging.cards.rules import Choice, Content, Screen
+from borging.cards.rules import Choice, Content, Screen, is_asked
 from borging.evidence import reads as evidence
+from borging.evidence.rules import Given
 from borging.people.models import Person
+from borging.programmes import reads as programmes
 from borging.programmes.models import Behaviour, Form, Programme, Situation
 
 from .playbooks import playbook
@@ -41,6 +44,9 @@ class Filled:
     step: Step
     content: Content
     places: dict[str, Place]
+
+    def screen(self, name: str) -> Screen:
+        return next(screen for screen in self.content.screens if screen.name == name)
 
 
 def step_of(card: Card) -> Step:
@@ -92,6 +98,12 @@ def fill(
     return Filled(step=step, content=content, places=places)
 
 
+def first_missing(filled: Filled, given: Mapping[str, Given]) -> int | None:
+    """The first question that must be answered and is not, counted from 0."""
+    screens = enumerate(filled.content.screens)
+    return next((n for n, s in screens if s.required and s.name not in given and is_asked(s, given)), None)
+
+
 def written_plan(text: str) -> str:
     """An if-then plan as a sentence; it is kept as two lines."""
     situation, _newline, act = text.partition("\n")
@@ -107,7 +119,7 @@ class _Own:
 
     @cached_property
     def behaviours(self) -> list[Behaviour]:
-        return list(self.programme.behaviours.all())
+        return programmes.behaviours_of(self.programme)
 
     @cached_property
     def behaviour(self) -> str:
@@ -124,7 +136,7 @@ class _Own:
 
     def situations(self, form: Form) -> list[Situation]:
         if form not in self._situations:
-            self._situations[form] = list(self.programme.situations.filter(form=form, retired_at=None))
+            self._situations[form] = programmes.situations_of(self.programme, form=form)
         return self._situations[form]
 
 

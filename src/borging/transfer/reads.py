@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from borging.cards.models import Card
 from borging.evidence import reads as evidence
-from borging.evidence.models import Entry
+from borging.evidence.reads import Standing
 from borging.evidence.rules import Given, slot
 from borging.people.models import Account, Person
 from borging.people.pseudonyms import pseudonym
@@ -17,6 +17,11 @@ from .models import Barrier
 
 def answers(card: Card, filled: Filled) -> dict[str, Given]:
     """What the person of a card answered on it, by screen; nothing for an anonymous card: nobody knows."""
+    return {name: given(entry, filled.places[name]) for name, entry in entries(card, filled).items()}
+
+
+def entries(card: Card, filled: Filled) -> dict[str, Standing]:
+    """The same, as it is kept."""
     if card.moment.anonymous:
         return {}
     author = pseudonym(card.person)
@@ -30,10 +35,10 @@ def answers(card: Card, filled: Filled) -> dict[str, Given]:
         ): name
         for name, place in filled.places.items()
     }
-    return {slots[key]: _given(entry, filled.places[slots[key]]) for key, entry in evidence.in_slots(slots).items()}
+    return {slots[key]: entry for key, entry in evidence.in_slots(slots).items()}
 
 
-def _given(entry: Entry, place: Place) -> Given:
+def given(entry: Standing, place: Place) -> Given:
     """An entry as it was given on the screen: for a situation the letter of the option that was chosen."""
     if place.situation:
         return Given(choice=next((key for key, option in place.keys.items() if str(option) == entry.choice), ""))

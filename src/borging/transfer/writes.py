@@ -26,8 +26,8 @@ from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
 from borging.programmes.writes import NotNowError
 
-from . import promises
-from .content import Filled, Place
+from . import promises, reads
+from .content import Filled, Place, first_missing
 from .models import Barrier
 from .playbooks import records
 
@@ -44,16 +44,28 @@ SOURCES = {
 
 
 @transaction.atomic
-def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], now: datetime) -> Given:
+def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], now: datetime) -> dict[str, Given]:
     """Keep the answer to one screen of a card at once, so that nothing is lost when the reader stops half-way.
 
-    Answering again replaces it. Raises AnswerError, and ClosedError after the card has closed.
+    Answering again replaces it. Once nothing is missing that must be answered the card is answered, and what follows
+    from it happens: the rest may stay open. Returns all answers on the card by screen. Raises AnswerError, and
+    ClosedError after the card has closed.
     """
     said = _read(filled, name, given)
-    _still_open(card, now=now)
-    evidence.append(occasion=_occasion(card, now=now), answers=[said])
+    held = cards.hold(card=card, now=now)
+    standing = reads.entries(card, filled)
+    places = {entry.slot: entry for entry in standing.values()}
+    evidence.append(occasion=_occasion(card, now=now), answers=[said], standing=places)
     passing("answer-kept")
-    return said.given
+    answers = {each: reads.given(entry, filled.places[each]) for each, entry in standing.items() if each != name}
+    if not said.given.empty:
+        answers[name] = check(filled.screen(name), given)
+    if answers and first_missing(filled, answers) is None:
+        if held.status != CardStatus.ANSWERED:
+            cards.close(card=card, now=now)
+            passing("card-closed")
+        _follow_up(card, answers, now=now)
+    return answers
 
 
 @transaction.atomic
@@ -63,20 +75,12 @@ def answer_together(*, card: Card, filled: Filled, given: Mapping[str, Mapping[s
     Raises AnswerError, and ClosedError when the card has closed or was answered before.
     """
     answers = [_read(filled, name, given.get(name, {})) for name in filled.places]
-    if _still_open(card, now=now).status == CardStatus.ANSWERED:
+    if cards.hold(card=card, now=now).status == CardStatus.ANSWERED:
         raise ClosedError(card.pk)
     evidence.append(occasion=_occasion(card, now=now), answers=answers)
     passing("answers-kept")
     cards.close(card=card, now=now)
     passing("answers-closed")
-
-
-@transaction.atomic
-def finish(*, card: Card, answers: Mapping[str, Given], now: datetime) -> None:
-    """The reader came to the end of a card: it is answered, and what follows from it happens. Raises ClosedError."""
-    cards.close(card=card, now=now)
-    passing("card-closed")
-    _follow_up(card, answers, now=now)
 
 
 def _follow_up(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
@@ -178,12 +182,11 @@ def route_upward(*, barrier: Barrier, today: date) -> Person:
 
 
 def _read(filled: Filled, name: str, given: Mapping[str, str]) -> Answered:
-    screens = {screen.name: screen for screen in filled.content.screens}
     place = filled.places[name]
     return Answered(
         question=place.question.key,
         family=place.question.family,
-        given=_told(check(screens[name], given), place),
+        given=_told(check(filled.screen(name), given), place),
         behaviour_id=place.behaviour.pk if place.behaviour else None,
         item=place.situation.position if place.situation else None,
     )
@@ -195,14 +198,6 @@ def _told(given: Given, place: Place) -> Given:
         return given
     chosen = place.keys[given.choice]
     return Given(choice=str(chosen), number=float(chosen == 0))
-
-
-def _still_open(card: Card, *, now: datetime) -> Card:
-    """The card, held until the transaction ends. Raises ClosedError."""
-    held = Card.objects.select_for_update(of=("self",), no_key=True).only("status", "closes_at").get(pk=card.pk)
-    if held.closes_at <= now or held.status in {CardStatus.WITHDRAWN, CardStatus.LAPSED}:
-        raise ClosedError(card.pk)
-    return held
 
 
 def _occasion(card: Card, *, now: datetime) -> Occasion:

@@ -19,6 +19,7 @@ GRACE = 20
 PARENT = "BORGING_PARENT"
 """Where a child finds the process id of the one that serves."""
 WORK = "import django; django.setup(); from borging import tick; tick.work(child=True)"
+PROCESSES = 1
 THREADS = 8
 """Threads that answer requests. Measured with 8 clients on SQLite and two cores, a quarter of the requests writing:
 2 threads 103 requests a second, slowest percent 138 ms; 8 threads 92 and 279 ms. But a slow upload holds a thread.
@@ -94,8 +95,18 @@ def _keep_worker(stopping: threading.Event) -> None:
             stopping.wait(2)
 
 
-def run(*, port: int, worker: bool, ready: Callable[[str], None], host: str = "127.0.0.1") -> None:
+def run(
+    *,
+    port: int,
+    worker: bool,
+    ready: Callable[[str], None],
+    host: str = "127.0.0.1",
+    processes: int = PROCESSES,
+    threads: int = THREADS,
+) -> None:
     """Serve until SIGINT or SIGTERM. A taken port becomes the next free one; `ready` gets the address once it answers.
+
+    processes, threads: how many answer requests, and how many at once in each.
 
     Raises NoPortError when none is free.
     """
@@ -110,8 +121,8 @@ def run(*, port: int, worker: bool, ready: Callable[[str], None], host: str = "1
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
+        workers=processes,
+        blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.error,
         workers_kill_timeout=GRACE,

@@ -118,12 +118,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A server or a network that is gone is noticed within ten seconds; what DATABASE_URL says itself goes first.
     DATABASES["default"]["OPTIONS"] = {
+        # A server or a network that is gone is noticed within ten seconds.
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,
         "keepalives_idle": 30,
-        **DATABASES["default"].get("OPTIONS", {}),
+        # Values go apart from the statement, so PostgreSQL plans once what is asked often: half its work otherwise.
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        **DATABASES["default"].get("OPTIONS", {}),  # what DATABASE_URL says itself goes first
     }
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one for each request costs more than most requests
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -203,6 +206,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # The domain row is the truth about work; this function is told that there is some (settings name it, because the
 # rooms that make work lie below the one that does it).
 WORK_QUEUE = "borging.tick.enqueue"
+REHEARSAL = "borging.tick.rehearse"  # told to send everything of a programme to one account
 DEMO_TURN = "borging.demo.turning.enqueue"  # told to turn the clock of the demonstration, with a number of days
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 

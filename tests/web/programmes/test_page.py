@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -124,31 +126,46 @@ def test_the_page_takes_as_many_questions_to_the_database_for_many_people_as_for
         page(client, programme)
 
 
-def test_a_rehearsal_sends_every_card_to_oneself_marked_and_keeps_nothing(account: Account, client: Client) -> None:
+@pytest.mark.usefixtures("immediate_queue")
+def test_a_rehearsal_sends_every_card_to_oneself_marked_and_keeps_nothing(
+    account: Account, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     programme = makers.complete(account)
-    html = post(client, programme, "rehearsal")
+    with django_capture_on_commit_callbacks(execute=True):
+        html = post(client, programme, "rehearsal")
+        assert not mail.outbox  # the page does not wait for it
     assert f"{len(mail.outbox)} cards are on their way to you." in html
     assert len(mail.outbox) > 20
     assert {tuple(each.to) for each in mail.outbox} == {("Noor <noor@example.org>",)}
     assert all("Rehearsal" in each.subject for each in mail.outbox)
+    programme.refresh_from_db()
     assert programme.rehearsed_at
     assert not Card.objects.exists()
     assert not Moment.objects.exists()
-    where = re.search(r"http://testserver(/programmes/\d+/cards/[a-z0-9-]+/[a-z]+)", str(mail.outbox[0].body))
+    where = re.search(rf"{settings.BASE_URL}(/programmes/\d+/cards/[a-z0-9-]+/[a-z]+)", str(mail.outbox[0].body))
     assert where
     assert client.get(where[1]).status_code == 200
 
 
-def test_a_rehearsal_that_cannot_be_sent_offers_the_cards_on_a_page(
-    account: Account, client: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("immediate_queue")
+def test_a_rehearsal_that_the_mail_server_does_not_take_is_not_counted_as_held(
+    account: Account,
+    client: Client,
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def refuse(*_args: object, **_named: object) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
     programme = makers.complete(account)
-    assert "did not take the mails" in post(client, programme, "rehearsal")
+    with django_capture_on_commit_callbacks(execute=True):
+        html = post(client, programme, "rehearsal")
+    assert "If nothing comes, you can read every card here." in html
+    programme.refresh_from_db()
     assert programme.rehearsed_at is None
+    assert "a rehearsal could not be sent" in caplog.text
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -51,7 +51,7 @@ def carried(data: QueryDict) -> dict[str, Sent]:
 
 def check_again(filled: Filled, name: str, given: Mapping[str, str]) -> None:
     """Raises AnswerError where an answer could not be kept."""
-    check(next(screen for screen in filled.content.screens if screen.name == name), given)
+    check(filled.screen(name), given)
 
 
 def screen_number(wanted: str, filled: Filled, given: Mapping[str, Given]) -> int:
@@ -60,12 +60,6 @@ def screen_number(wanted: str, filled: Filled, given: Mapping[str, Given]) -> in
     if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(screens):
         return int(wanted) - 1
     return next((n for n, screen in enumerate(screens) if screen.name not in given and is_asked(screen, given)), 0)
-
-
-def first_missing(filled: Filled, given: Mapping[str, Given]) -> int | None:
-    """The first question that must be answered and is not."""
-    screens = enumerate(filled.content.screens)
-    return next((n for n, s in screens if s.required and s.name not in given and is_asked(s, given)), None)
 
 
 def following(filled: Filled, given: Mapping[str, Given], *, number: int) -> int | None:
@@ -103,6 +97,7 @@ def question(
         "carried": json.dumps(carried) if carried else "",
         "latest": number + 1 == len(filled.content.screens),
         "until": _until(card),
+        "explanation": "",
     }
 
 

@@ -1,13 +1,17 @@
 """Answering a card: a GET stores nothing, however often a mail scanner comes by; a POST keeps one answer at once."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from django.views.i18n import set_language
 
 from borging import clock
 from borging.cards import links
@@ -27,7 +31,25 @@ PAUSES = (1, 2, 4, 8)
 ONE_CLICK_WEEKS = 4
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def by_link(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A page that is opened by its signed link. The link is the secret a form token would be (ADR 0018), so there is no
+    cookie; and what another site sends is refused all the same."""
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method == "POST":
+            if request.headers.get("Sec-Fetch-Site") == "cross-site":
+                raise PermissionDenied
+            if "language" in request.POST:
+                return set_language(request)
+        return view(request, token)
+
+    return opened
+
+
+@by_link
 def card(request: HttpRequest, token: str) -> HttpResponse:
     """One card, for whoever holds its link: a question, the next one, and in the end what was answered."""
     try:
@@ -67,18 +89,13 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
 def _store(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     number = pages.screen_number(request.POST.get("q", ""), filled, {})
     name = filled.content.screens[number].name
-    now = clock.now()
     try:
-        writes.answer(card=found, filled=filled, name=name, given=pages.sent(request.POST), now=now)
+        given = writes.answer(card=found, filled=filled, name=name, given=pages.sent(request.POST), now=clock.now())
     except AnswerError as error:
         page = pages.question(found, filled, number=number, given={}, sent=pages.sent(request.POST), wrong=error.code)
         return render(request, "cards/card.html", page, status=422)
-    given = reads.answers(found, filled)
-    missing = pages.first_missing(filled, given)
-    if missing is None and given:  # the rest may stay open: whoever stops here has answered
-        writes.finish(card=found, answers=given, now=now)
     later = pages.following(filled, given, number=number)
-    further = missing if later is None else later
+    further = content.first_missing(filled, given) if later is None else later
     place = "end" if further is None else further + 1
     return redirect(f"{request.path}?q={place}&after={name}")
 
@@ -106,10 +123,9 @@ def _anonymous(request: HttpRequest, found: Card, filled: Filled) -> HttpRespons
     return redirect(request.path)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
 def pause(request: HttpRequest, token: str) -> HttpResponse:
-    """A rest from cards. A mail program's own button posts here too, without a page and so without a form token."""
+    """A rest from cards. A mail program's own button posts here too, without a page."""
     try:
         person = links.person_for(token)
     except links.BadLinkError as error:

@@ -13,19 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from borging import clock
+from borging.cards import reads as card_reads
+from borging.cards import writes as cards
 from borging.measure.reads import Language
 from borging.people.models import Account, Person, Role
 from borging.people.reads import roles_of
 from borging.programmes.reads import zone_of
 from borging.transfer import reads, writes
 from borging.transfer.models import Barrier
-from borging.web.guards import viewer
+from borging.web.guards import for_roles, viewer
 from borging.web.measure import promises
 from borging.web.shown import shown
 
 from . import training, work
 
-PARTS = ("waiting", "mine", "around", "barriers", "team", "training", "promises")
+PARTS = ("waiting", "mine", "around", "barriers", "team", "training", "promises", "late")
 
 
 @require_safe
@@ -56,11 +58,26 @@ def page_of(account: Account, *, language: Language) -> dict[str, Any]:
         }
     if Role.LD in roles:
         page["training"] = training.training_of(account, language=language, now=now)
+        page["late"] = card_reads.held(now=now).get(account.organisation_id)
     else:
         page["promises"] = promises.promises_of(account, language=language, today=today)
     page["reads_figures"] = bool(roles & {Role.PRIVACY, Role.WORKS_COUNCIL})
     page["quiet"] = not any(page.get(part) for part in PARTS)
     return page
+
+
+@require_POST
+@for_roles(Role.LD)
+def late(request: HttpRequest) -> HttpResponse:
+    """So much came late that Borging stopped: whether it is to go after all, or to be left out."""
+    organisation = viewer(request).organisation
+    if request.POST.get("what") == "send":
+        cards.clear_late(organisation=organisation, now=clock.now())
+        messages.success(request, _("It goes out, each person within their two mails a week."))
+    elif request.POST.get("what") == "leave":
+        cards.drop_late(organisation=organisation, now=clock.now())
+        messages.success(request, _("What was late is left out. What comes up from now on goes out as planned."))
+    return redirect("home")
 
 
 def named_on(page: dict[str, Any]) -> list[Person | None]:

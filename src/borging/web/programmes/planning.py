@@ -16,6 +16,12 @@ def replan(programme: Programme, *, now: datetime) -> None:
         jobs.plan(programme=programme, now=now)
 
 
+def resume(programme: Programme, *, now: datetime) -> None:
+    """After a pause: everything not yet done gets its day again, and what came up meanwhile is due now."""
+    replan(programme, now=now)
+    cards.take_up(programme=programme, now=now)
+
+
 def withdraw_all(programme: Programme) -> int:
     """Nothing is asked any more. Returns how many cards were still awaited."""
     return cards.withdraw(programme.cards.all())

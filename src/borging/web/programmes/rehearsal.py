@@ -1,21 +1,24 @@
 """Everything a programme will send, to its owner's own address: marked as a rehearsal, and nothing is kept."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from borging.cards.mail import message
 from borging.cards.rules import Content, Mail, MailCard
 from borging.people.models import Account, Person
 from borging.programmes import reads
 from borging.programmes.models import Programme
+from borging.programmes.writes import mark_rehearsed
 from borging.transfer import facts
 from borging.transfer.content import fill
 from borging.transfer.rules import Step
@@ -58,25 +61,25 @@ def cards_of(programme: Programme, *, viewer: Account, language: str, today: dat
         yield Rehearsed(step=slot.step, actor=slot.actor, content=filled.content, closes_on=slot.closes_on)
 
 
-def send(
-    programme: Programme, *, viewer: Account, language: str, address_of: Callable[[Rehearsed], str], now: datetime
-) -> int:
-    """Send every card to the viewer. address_of: where a card can be looked at. Returns how many were sent.
+def send(programme: Programme, *, viewer: Account, language: str, now: datetime) -> None:
+    """Send every card to the viewer. Only the worker does: it takes a while.
 
     Raises OSError or smtplib.SMTPException when the mail server does not take them.
     """
-    cards = list(cards_of(programme, viewer=viewer, language=language, today=timezone.localdate(now)))
-    mails = [
-        _mail(card, programme, viewer=viewer, language=language, url=address_of(card), place=(n, len(cards)))
-        for n, card in enumerate(cards, start=1)
-    ]
+    with override(language):
+        cards = list(cards_of(programme, viewer=viewer, language=language, today=timezone.localdate(now)))
+        mails = [
+            _mail(card, programme, viewer=viewer, language=language, place=(n, len(cards)))
+            for n, card in enumerate(cards, start=1)
+        ]
     get_connection().send_messages(mails)
-    return len(mails)
+    mark_rehearsed(programme=programme, now=now)
 
 
 def _mail(
-    card: Rehearsed, programme: Programme, *, viewer: Account, language: str, url: str, place: tuple[int, int]
+    card: Rehearsed, programme: Programme, *, viewer: Account, language: str, place: tuple[int, int]
 ) -> EmailMessage:
+    url = settings.BASE_URL + reverse("programme_card", args=[programme.pk, card.step.key, card.actor])
     words = {"n": place[0], "of": place[1], "subject": card.content.subject}
     marked = replace(
         card.content,

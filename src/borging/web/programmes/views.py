@@ -1,14 +1,15 @@
 """The pages of a programme: parse, one call, render."""
 
-import logging
-import smtplib
 from collections.abc import Callable
 from secrets import SystemRandom
 
+from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,8 +25,6 @@ from . import page, planning, rehearsal, words
 from .checks import BY_BUTTON
 from .forms import PaperForm
 from .guards import for_ld, now, of_programme, today
-
-logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -76,7 +75,7 @@ def resume(request: HttpRequest, found: Programme) -> HttpResponse:
     if words.told(
         request, lambda: writes.resume(programme=found), done=_("Resumed. What was missed meanwhile is not asked.")
     ):
-        planning.replan(found, now=now())
+        planning.resume(found, now=now())
     return back(found)
 
 
@@ -171,22 +170,17 @@ def _sign(request: HttpRequest, found: Programme, form: PaperForm) -> None:
 @require_POST
 @of_programme
 def rehearse(request: HttpRequest, found: Programme) -> HttpResponse:
-    """Send everything to me."""
-    language = reader_language()
-
-    def address_of(card: rehearsal.Rehearsed) -> str:
-        path = reverse("programme_card", args=[found.pk, card.step.key, card.actor])
-        return request.build_absolute_uri(path)
-
-    try:
-        sent = rehearsal.send(found, viewer=viewer(request), language=language, address_of=address_of, now=now())
-    except (OSError, smtplib.SMTPException):
-        logger.exception("a rehearsal could not be sent")
-        messages.error(request, _("The mail server did not take the mails. You can read every card here instead."))
-        return redirect("programme_cards", programme_id=found.pk)
-    writes.mark_rehearsed(programme=found, now=now())
-    said = ngettext("%(n)s card is on its way to you.", "%(n)s cards are on their way to you.", sent)
-    messages.success(request, said % {"n": sent})
+    """Send everything to me; the worker does it."""
+    me, language = viewer(request), reader_language()
+    n = sum(1 for _card in rehearsal.cards_of(found, viewer=me, language=language, today=today()))
+    send = import_string(settings.REHEARSAL)
+    transaction.on_commit(lambda: send(found.pk, account_id=me.pk, language=language))
+    said = ngettext(
+        "%(n)s card is on its way to you. If nothing comes, you can read every card here.",
+        "%(n)s cards are on their way to you. If nothing comes, you can read every card here.",
+        n,
+    )
+    messages.success(request, said % {"n": n})
     return back(found, "#rehearsal")
 
 
