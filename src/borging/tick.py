@@ -30,11 +30,10 @@ from huey.serializer import SignedSerializer
 from borging import clock
 from borging.cards import channels, links
 from borging.cards import jobs as cards
-from borging.cards import writes as card_writes
 from borging.cards.jobs import RefusedError
 from borging.cards.models import Contact
-from borging.cards.rules import Mail, MailCard
-from borging.connectors import files
+from borging.cards.rules import Invitation, Mail, MailCard
+from borging.connectors import calendar, files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
@@ -44,7 +43,8 @@ from borging.people import imports
 from borging.people import reads as people
 from borging.people.models import Account
 from borging.people.writes import close_accounts_of_leavers
-from borging.transfer import content
+from borging.transfer import calendars, content
+from borging.transfer import jobs as transfer
 from borging.web.server import die_with_parent
 from borging.web.studies.pages import example_title
 
@@ -166,7 +166,26 @@ def _mail(contact: Contact, *, now: datetime) -> Mail:
             for part in cards.still_asked(contact, now=now)
         ),
         pause_url=settings.BASE_URL + reverse("pause", args=[links.pause_token(person)]),
+        invitations=_invitations(contact, now=now),
     )
+
+
+def _invitations(contact: Contact, *, now: datetime) -> tuple[Invitation, ...]:
+    """What changes in a reader's calendar, each with the file their calendar reads."""
+    found = []
+    for told in calendars.told(contact.person, cards.still_told(contact, now=now)):
+        method = "CANCEL" if told.cancelled else "REQUEST"
+        file = calendar.written([told.event], method=method, host=settings.DEFAULT_FROM_EMAIL, now=now)
+        found.append(
+            Invitation(
+                title=told.event.title,
+                when=told.when,
+                file=file,
+                changed=told.event.sequence > 0,
+                cancelled=told.cancelled,
+            )
+        )
+    return tuple(found)
 
 
 def night(now: datetime | None = None) -> None:
@@ -182,8 +201,8 @@ def night(now: datetime | None = None) -> None:
 
 
 def plan_ahead(now: datetime) -> None:
-    """Make the cards of moments that come up, for whoever has the role by then."""
-    card_writes.issue(now=now)
+    """Make the cards of moments that come up, for whoever has the role by then, and find times for who are to meet."""
+    transfer.look_ahead(now=now)
 
 
 def _pair_all(now: datetime) -> None:

@@ -13,15 +13,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 
 from borging.failpoints import passing
 from borging.people import reads as people
 from borging.people.models import Person
+from borging.people.rules import Calendar
 from borging.programmes.models import Status
 
-from .models import Card, CardStatus, Contact, ContactCard, ContactStatus
+from .appointments import untold
+from .models import Appointment, Card, CardStatus, Contact, ContactAppointment, ContactCard, ContactStatus
 from .rules import MOST_ATTEMPTS, WINDOW, Decision, Waiting, decide, reminder_at, retry_at
 
 logger = logging.getLogger(__name__)
@@ -81,7 +83,9 @@ def due_people(*, now: datetime, most: int) -> list[int]:
     waiting = Contact.objects.filter(person=OuterRef("person"), due_at__isnull=False)
     due = Card.objects.filter(~Exists(waiting), next_at__lte=now, programme__status=Status.LIVE)
     first = due.order_by("next_at").values_list("person", flat=True)[: most * 20]
-    return list(dict.fromkeys(first))[:most]
+    changed = Appointment.objects.filter(~Exists(waiting), next_at__lte=now)
+    told = changed.order_by("next_at").values_list("person", flat=True)[:most]
+    return list(dict.fromkeys((*told, *first)))[:most]
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class _Plan:
     person: Person
     decision: Decision
     cards: dict[int, Card]
+    appointments: list[Appointment]
 
 
 def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
@@ -103,6 +108,9 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
     counted = counted.annotate(at=Coalesce("sent_at", "made_at")).filter(at__gt=now - WINDOW)
     for pk, at in counted.values_list("person_id", "at"):
         recent[pk].append(at)
+    appointments: dict[int, list[Appointment]] = defaultdict(list)
+    for appointment in _lock_appointments(waiting):
+        appointments[appointment.person_id].append(appointment)
     calendars = people.calendars(waiting)
     plans = []
     for person in waiting:
@@ -114,8 +122,29 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
             upcoming=tuple(upcoming[person.pk]),
             recent=tuple(recent[person.pk]),
         )
-        plans.append(_Plan(person, decision, {card.pk: card for card, _item in known}))
+        told = _told_now(appointments[person.pk], decision, calendar=calendars[person.pk], now=now)
+        plans.append(_Plan(person, decision, {card.pk: card for card, _item in known}, told))
     return plans
+
+
+def _told_now(
+    waiting: list[Appointment], decision: Decision, *, calendar: Calendar, now: datetime
+) -> list[Appointment]:
+    """Which entries in a calendar go now: all that wait along with a card, else those that may not wait.
+
+    What somebody changed is no nudge: it costs nothing of the budget, but keeps the hours and days like everything.
+    """
+    if decision.send:
+        return waiting
+    changed = [each for each in waiting if each.next_at and each.next_at <= now]
+    if not changed:
+        return []
+    allowed = calendar.next_allowed(now)
+    if allowed == now:
+        return changed
+    later = {"next_at": allowed} if allowed else {"next_at": None, "told": F("sequence")}
+    Appointment.objects.filter(pk__in=[each.pk for each in changed]).update(**later)
+    return []
 
 
 def _lock_cards(of: list[Person], *, now: datetime) -> Iterable[Card]:
@@ -125,6 +154,14 @@ def _lock_cards(of: list[Person], *, now: datetime) -> Iterable[Card]:
     if connection.features.has_select_for_update_skip_locked:
         cards = cards.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return cards
+
+
+def _lock_appointments(of: list[Person]) -> Iterable[Appointment]:
+    """The entries that people in this batch have to be told of."""
+    rows = Appointment.objects.filter(untold(), person__in=of).order_by("starts_at", "pk")
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return rows
 
 
 def _firm(of: list[Person], *, now: datetime) -> Iterable[tuple[int, int, datetime, datetime]]:
@@ -152,6 +189,7 @@ class _Changes:
     cards: dict[int, Card] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     parts: list[ContactCard] = field(default_factory=list)
+    told: list[ContactAppointment] = field(default_factory=list)
 
 
 def _apply(plans: Iterable[_Plan], *, now: datetime) -> int:
@@ -161,11 +199,14 @@ def _apply(plans: Iterable[_Plan], *, now: datetime) -> int:
         for pk, at in plan.decision.move:
             changes.cards[pk] = plan.cards[pk]
             plan.cards[pk].next_at = at
-        if plan.decision.send:
+        if plan.decision.send or plan.appointments:
             _open(plan, changes, now=now)
     _write(changes.cards.values())
     Contact.objects.bulk_create(changes.contacts)
     ContactCard.objects.bulk_create(changes.parts)
+    ContactAppointment.objects.bulk_create(changes.told, ignore_conflicts=True)
+    told = [part.appointment_id for part in changes.told]
+    Appointment.objects.filter(pk__in=told).update(told=F("sequence"), next_at=None)
     return len(changes.contacts)
 
 
@@ -190,16 +231,24 @@ def _lapse(plan: _Plan, changes: _Changes) -> None:
 def _open(plan: _Plan, changes: _Changes, *, now: datetime) -> None:
     """One contact with all that is to be sent. Its key follows from what is in it."""
     cards = [plan.cards[pk] for pk in plan.decision.send]
-    names = " ".join(f"{card.pk}{'r' if card.status == CardStatus.OPEN else ''}" for card in cards)
+    names = " ".join(
+        (
+            *(f"{card.pk}{'r' if card.status == CardStatus.OPEN else ''}" for card in cards),
+            *(f"a{each.pk}.{each.sequence}" for each in plan.appointments),
+        )
+    )
     contact = Contact(
         organisation_id=plan.person.organisation_id,
         person=plan.person,
         key=uuid.uuid5(KEYS, names),
-        counted=plan.decision.counted,
+        counted=plan.decision.counted and bool(cards),
         made_at=now,
         due_at=now,
     )
     changes.contacts.append(contact)
+    changes.told += [
+        ContactAppointment(contact=contact, appointment=each, sequence=each.sequence) for each in plan.appointments
+    ]
     for card in cards:
         reminder = card.status == CardStatus.OPEN
         changes.parts.append(ContactCard(contact=contact, card=card, reminder=reminder))
@@ -249,8 +298,10 @@ def _claim(*, now: datetime, worker: uuid.UUID, most: int) -> list[Contact]:
     parts = ContactCard.objects.select_related(
         "card__moment", "card__programme", "card__person__organisation", "card__enrolment__person"
     )
+    told = ContactAppointment.objects.select_related("appointment__enrolment__person", "appointment__programme")
     rows = Contact.objects.filter(pk__in=mine, claimed_by=worker).select_related("person__organisation")
-    return list(rows.prefetch_related(Prefetch("parts", parts)).order_by("made_at", "pk"))
+    prefetched = rows.prefetch_related(Prefetch("parts", parts), Prefetch("appointments", told))
+    return list(prefetched.order_by("made_at", "pk"))
 
 
 def _one_at_a_time() -> None:
@@ -273,7 +324,8 @@ def _sort_out(batch: list[Contact], *, now: datetime, worker: uuid.UUID) -> list
     calendars = people.calendars(contact.person for contact in batch)
     ready, pointless = [], []
     for contact in batch:
-        allowed = calendars[contact.person_id].next_allowed(now) if still_asked(contact, now=now) else None
+        wanted = still_asked(contact, now=now) or (not contact.parts.all() and still_told(contact, now=now))
+        allowed = calendars[contact.person_id].next_allowed(now) if wanted else None
         if allowed is None:
             pointless.append(contact.pk)
         elif allowed > now:
@@ -283,7 +335,17 @@ def _sort_out(batch: list[Contact], *, now: datetime, worker: uuid.UUID) -> list
     Contact.objects.filter(pk__in=pointless, claimed_by=worker).update(
         status=ContactStatus.WITHDRAWN, due_at=None, claimed_by=None
     )
+    _tell_later(pointless, now=now)
     return ready
+
+
+def _tell_later(pointless: list[int], *, now: datetime) -> None:
+    """What would have gone along with these contacts waits for the next; what somebody changed goes by itself."""
+    parts = ContactAppointment.objects.filter(contact__in=pointless)
+    waiting = Appointment.objects.filter(pk__in=list(parts.values_list("appointment", flat=True)), starts_at__gt=now)
+    waiting.filter(sequence__gt=0).update(next_at=now)
+    waiting.update(told=None)
+    parts.delete()
 
 
 def _send(batch: list[Contact], *, now: datetime, worker: uuid.UUID, send: Send) -> int:
@@ -311,6 +373,12 @@ def _send(batch: list[Contact], *, now: datetime, worker: uuid.UUID, send: Send)
 def still_asked(contact: Contact, *, now: datetime) -> list[ContactCard]:
     """The parts of a contact that still wait for an answer and can still get one."""
     return [part for part in contact.parts.all() if part.card.status == CardStatus.OPEN and part.card.closes_at > now]
+
+
+def still_told(contact: Contact, *, now: datetime) -> list[Appointment]:
+    """The entries in a calendar that a contact tells of and that are still to come, as they stand now."""
+    told = [part.appointment for part in contact.appointments.all()]
+    return [each for each in told if each.starts_at > now]
 
 
 def _mark_sent(contact: Contact, *, now: datetime, worker: uuid.UUID) -> int:

@@ -77,7 +77,7 @@ def schedule(*, cohort: Cohort, moments: Iterable[Planned]) -> None:
         unique_fields=["cohort", "step", "occurrence", "actor"],
         update_fields=MOVING,
     )
-    kept = Moment.objects.filter(cohort=cohort)
+    kept = Moment.objects.filter(cohort=cohort, personal=False)
     wanted = {(row.step, row.occurrence, row.actor) for row in rows}
     gone = [row.pk for row in kept if (row.step, row.occurrence, row.actor) not in wanted]
     withdraw(Card.objects.filter(moment__in=gone))
@@ -110,7 +110,8 @@ def issue(*, now: datetime, programme: Programme | None = None) -> int:
 
 def _coming_up(now: datetime, programme: Programme | None) -> QuerySet[Moment]:
     """Moments whose cards are to be there by now."""
-    due = Moment.objects.filter(due_at__lte=now + AHEAD, closes_at__gt=now, cohort__programme__status=Status.LIVE)
+    due = Moment.objects.filter(due_at__lte=now + AHEAD, closes_at__gt=now, personal=False)
+    due = due.filter(cohort__programme__status=Status.LIVE)
     return (due.filter(cohort__programme=programme) if programme else due).order_by()
 
 

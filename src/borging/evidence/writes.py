@@ -38,8 +38,12 @@ class Occasion:
 
 
 @transaction.atomic(savepoint=False)
-def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
-    """Add answers; one that was given before is replaced, one that says the same is not added again."""
+def append(*, occasion: Occasion, answers: Iterable[Answered]) -> bool:
+    """Add answers; one that was given before is replaced, one that says the same is not added again.
+
+    Returns whether anything was said that did not stand there yet.
+    """
+    changed = False
     fresh = []
     for answer in answers:
         place = _slot(occasion, answer)
@@ -49,9 +53,11 @@ def append(*, occasion: Occasion, answers: Iterable[Answered]) -> None:
         if standing:
             Entry.objects.filter(pk=standing.pk).update(replaced_at=occasion.now)
             passing("answer-replaced")
+            changed = True
         if not answer.given.empty:
             fresh.append(_entry(occasion, answer, place))
     Entry.objects.bulk_create(fresh)
+    return changed or bool(fresh)
 
 
 def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from borging.evidence.reads import kept_of
 from borging.people.models import Account, Person
 from borging.people.reads import roles_of
+from borging.transfer.models import Meeting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +85,13 @@ def _learning(person: Person) -> Iterable[Table]:
     yield _table("cards", _("What was asked of you"), person.cards.order_by("closes_at", "pk"), *moment, *times)
     mails = person.contacts.order_by("made_at", "pk")
     yield _table("mails", _("Mails to you"), mails, "made_at", "sent_at", "status", "attempts")
-    floor = person.floor_sessions.order_by("starts_at")
-    yield _table("watched", _("When you watched somebody at work"), floor, "starts_at", "ends_at", "held")
+    meeting = ("step", "starts_at", "ends_at", "held", "cancelled_at")
+    hosted = person.hosted_meetings.order_by("starts_at")
+    yield _table("hosted", _("Talks you had and people you watched at work"), hosted, *meeting)
+    joined = Meeting.objects.filter(enrolment__person=person).order_by("starts_at")
+    yield _table("meetings", _("When somebody talked with you or watched you at work"), joined, *meeting)
+    entries = person.appointments.order_by("starts_at", "pk")
+    yield _table("appointments", _("What Borging put into your calendar"), entries, "step", "starts_at", "ends_at")
     barriers = person.barriers.order_by("named_on", "pk")
     yield _table("barriers", _("What you were asked to take away"), barriers, "key", "named_on", *_REMOVAL)
 

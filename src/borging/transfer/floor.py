@@ -1,0 +1,148 @@
+"""Who watches whom at work, and what happens by itself with meetings: proposed, and mended when somebody is away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from borging.cards import writes as cards
+from borging.cards.models import AWAITED, Card, CardStatus
+from borging.people import reads as people
+from borging.people.access import employed_on
+from borging.people.models import Person
+from borging.programmes.models import Cohort, Enrolment, Programme, Status
+
+from . import meetings, playbooks
+from .models import FloorObserver, Meeting
+
+ENDED = (Status.STOPPED, Status.DONE)
+
+
+@transaction.atomic
+def choose_observers(*, cohort: Cohort, observers: Iterable[Person], today: date) -> None:
+    """Who watches in a cohort: its people are divided over them. Nobody chosen is: the line manager of each.
+
+    Whoever was chosen by hand for one person before is replaced as well.
+    """
+    chosen = list(dict.fromkeys(observers))
+    Cohort.objects.select_for_update().get(pk=cohort.pk)
+    FloorObserver.objects.filter(cohort=cohort).delete()
+    FloorObserver.objects.bulk_create(FloorObserver(cohort=cohort, person=person) for person in chosen)
+    rows = cohort.enrolments.filter(left_on=None)
+    rows.update(observer=None)
+    _divide(cohort, rows, today=today)
+
+
+def observers_of(cohort: Cohort) -> list[Person]:
+    found = FloorObserver.objects.filter(cohort=cohort).select_related("person")
+    return [row.person for row in found]
+
+
+def _divide(cohort: Cohort, rows: QuerySet[Enrolment], *, today: date) -> None:
+    """Give these people an observer of their cohort, who watches fewest until now; never themselves."""
+    here = employed_on(today)
+    pool = list(FloorObserver.objects.filter(cohort=cohort, person__in=here).values_list("person", flat=True))
+    if not pool:
+        return
+    load = Counter(cohort.enrolments.filter(left_on=None, observer__in=pool).values_list("observer", flat=True))
+    changed = []
+    for row in rows.order_by("pk"):
+        others = [pk for pk in pool if pk != row.person_id]
+        if others:
+            row.observer_id = min(others, key=lambda pk: (load[pk], pool.index(pk)))
+            load[row.observer_id] += 1
+            changed.append(row)
+    Enrolment.objects.bulk_update(changed, ["observer"])
+
+
+def mend_observers(*, now: datetime) -> None:
+    """Who watched and works here no longer makes way; who has nobody of their cohort's observers gets one.
+
+    Then the cards can be made for whoever has the role now.
+    """
+    today = timezone.localdate(now)
+    here = employed_on(today)
+    running = Enrolment.objects.filter(left_on=None, cohort__programme__status__in=(Status.LIVE, Status.PAUSED))
+    gone = running.exclude(observer=None).exclude(observer__in=here)
+    cards.withdraw(Card.objects.filter(enrolment__in=gone.values("pk"), moment__actor="observer"))
+    gone.update(observer=None)
+    pool = Exists(FloorObserver.objects.filter(cohort=OuterRef("pk")))
+    for cohort in Cohort.objects.filter(pool, programme__status__in=(Status.LIVE, Status.PAUSED)):
+        _divide(cohort, cohort.enrolments.filter(left_on=None, observer=None), today=today)
+
+
+def propose(*, now: datetime, programme: Programme | None = None) -> int:
+    """Find a time for each card of somebody who is to watch at work; returns how many were found.
+
+    A learner is not asked whether a time suits that nobody found.
+    """
+    proposing, joining = _steps()
+    open_cards = Card.objects.filter(status__in=AWAITED, closes_at__gt=now, programme__status=Status.LIVE)
+    if programme:
+        open_cards = open_cards.filter(programme=programme)
+    known = Meeting.objects.filter(enrolment=OuterRef("enrolment"), occurrence=OuterRef("moment__occurrence"))
+    without = open_cards.filter(~Exists(known.filter(step=OuterRef("moment__step"))), moment__step__in=proposing)
+    found = meetings.propose(found=_whole(without), now=now)
+    asking = open_cards.filter(status=CardStatus.PLANNED, moment__step__in=joining)
+    nothing = asking.filter(~Exists(known.filter(step__in=proposing, cancelled_at=None)))
+    cards.withdraw(nothing.filter(next_at__lte=now + cards.AHEAD))
+    return found
+
+
+def mend(*, now: datetime) -> int:
+    """Meetings that cannot be as they were agreed: somebody left, is away, or another watches now. They get another
+    time, or are called off. Returns how many."""
+    ended = meetings.live().filter(enrolment__cohort__programme__status__in=ENDED)
+    left = meetings.live().exclude(enrolment__left_on=None).filter(enrolment__left_on__lte=timezone.localdate(now))
+    n = meetings.call_off(ended, now=now) + meetings.call_off(left, now=now)
+    coming = meetings.live().filter(starts_at__gt=now)
+    coming = coming.select_related(
+        "host__organisation", "enrolment__person__organisation", "enrolment__cohort__programme"
+    )
+    for meeting in coming:
+        n += _mend_one(meeting, now=now)
+    return n
+
+
+def _mend_one(meeting: Meeting, *, now: datetime) -> bool:
+    learner = meeting.enrolment.person
+    calendars = people.calendars([meeting.host, learner])
+    day = calendars[meeting.host.pk].local(meeting.starts_at).date()
+    if not calendars[learner.pk].employed_on(day):
+        return bool(meetings.call_off(meetings.live().filter(pk=meeting.pk), now=now))
+    host = _asked_now(meeting)
+    if host != meeting.host or not calendars[meeting.host.pk].employed_on(day):
+        meetings.call_off(meetings.live().filter(pk=meeting.pk), now=now)
+        if host and host != meeting.host:
+            meetings.pass_on(meeting=meeting, host=host, now=now)
+        return True
+    if all(calendars[pk].works_on(day) for pk in (meeting.host.pk, learner.pk)):
+        return False
+    meetings.again(meeting=meeting, now=now)
+    return True
+
+
+def _asked_now(meeting: Meeting) -> Person | None:
+    """Whose card it is by now; the host it was agreed with, when the card asks nobody any more."""
+    found = Card.objects.filter(
+        enrolment=meeting.enrolment, moment__step=meeting.step, moment__occurrence=meeting.occurrence
+    ).exclude(status=CardStatus.WITHDRAWN)
+    card = found.select_related("person__organisation").order_by("-pk").first()
+    return card.person if card else meeting.host
+
+
+def _steps() -> tuple[set[str], set[str]]:
+    """Steps for which Borging proposes a time, and steps that ask whether it suits."""
+    known = [step for key in map(str, playbooks.keys()) for step in playbooks.playbook(key).steps]
+    return {s.key for s in known if s.meeting == "proposed"}, {s.key for s in known if s.joins}
+
+
+def _whole(found: QuerySet[Card]) -> QuerySet[Card]:
+    return found.select_related(
+        "person", "programme", "enrolment__person", "moment__cohort__programme__organisation"
+    ).order_by("person", "enrolment")
