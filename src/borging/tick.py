@@ -30,6 +30,7 @@ from huey.serializer import SignedSerializer
 from borging import clock
 from borging.cards import channels, links
 from borging.cards import jobs as cards
+from borging.cards import writes as card_writes
 from borging.cards.jobs import RefusedError
 from borging.cards.models import Contact
 from borging.cards.rules import Invitation, Mail, MailCard
@@ -195,6 +196,7 @@ def night(now: datetime | None = None) -> None:
         plan_ahead(now)
         _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
+        card_writes.revoke_links_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)
         writes.remove_orphans(before=yesterday)
         imports.discard_stale(before=yesterday)

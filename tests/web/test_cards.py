@@ -137,7 +137,7 @@ def test_a_closed_card_keeps_nothing_and_says_so_kindly(monkeypatch: pytest.Monk
 def test_a_link_that_is_revoked_broken_or_made_up_opens_nothing() -> None:
     asked = card()
     address = path(asked)
-    writes.revoke_links(card=asked)
+    writes.revoke_links(person=asked.person, now=clock.now())
     english = Client(headers={"accept-language": "en"})
     assert "There is a newer link" in english.get(address).content.decode()
     for wrong in (address[:-3] + "/", address.replace(".", "-", 1), "/k/1.2.3/", "/k/%00/"):

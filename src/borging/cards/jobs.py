@@ -343,8 +343,8 @@ def _tell_later(pointless: list[int], *, now: datetime) -> None:
     """What would have gone along with these contacts waits for the next; what somebody changed goes by itself."""
     parts = ContactAppointment.objects.filter(contact__in=pointless)
     waiting = Appointment.objects.filter(pk__in=list(parts.values_list("appointment", flat=True)), starts_at__gt=now)
-    waiting.filter(sequence__gt=0).update(next_at=now)
-    waiting.update(told=None)
+    waiting.filter(sequence=0).update(told=None)
+    waiting.filter(sequence__gt=0).update(told=F("sequence") - 1, next_at=now)
     parts.delete()
 
 

@@ -226,9 +226,20 @@ def close_many(times: Mapping[int, datetime | None]) -> None:
     Card.objects.bulk_update(known, ["answered_at"], batch_size=200)
 
 
-def revoke_links(*, card: Card) -> None:
-    """Make every link to this card that was sent invalid."""
-    Card.objects.filter(pk=card.pk).update(turn=F("turn") + 1)
+@transaction.atomic
+def revoke_links(*, person: Person, now: datetime) -> None:
+    """Make every link to a card of this person that was sent useless. What can still be answered comes once more, with
+    a link of its own, as far as there was no reminder of it yet."""
+    own = Card.objects.filter(person=person)
+    own.update(turn=F("turn") + 1)
+    own.filter(status=CardStatus.OPEN, closes_at__gt=now, reminded_at=None).update(next_at=now)
+
+
+def revoke_links_of_leavers(*, day: date) -> int:
+    """Whoever works here no longer is asked nothing more, and their links open nothing. Returns how many cards."""
+    here = Employment.objects.filter(Q(end_date=None) | Q(end_date__gte=day), person=OuterRef("person"))
+    left = Card.objects.filter(~Exists(here), status__in=AWAITED)
+    return left.update(status=CardStatus.WITHDRAWN, next_at=None, turn=F("turn") + 1)
 
 
 def pause(*, person: Person, until: date | None) -> None:

@@ -19,7 +19,8 @@ from borging.people.models import Person
 from borging.transfer import content, reads, writes
 from borging.transfer.content import Filled
 
-from . import pages
+from . import meetings, pages
+from .capability import by_link, gone
 
 PAUSES = (1, 2, 4, 8)
 """Weeks of rest that can be chosen."""
@@ -27,12 +28,13 @@ ONE_CLICK_WEEKS = 4
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@by_link
 def card(request: HttpRequest, token: str) -> HttpResponse:
     """One card, for whoever holds its link: a question, the next one, and in the end what was answered."""
     try:
         found = links.card_for(token, now=clock.now())
     except links.BadLinkError as error:
-        return _gone(request, error)
+        return gone(request, error)
     language = pages.language_of(request, found.person)
     with override(language):
         response = _card(request, found, language)
@@ -56,10 +58,10 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     given = reads.answers(found, filled)
     wanted = request.GET.get("q", "")
     if wanted == "end" or (not wanted and found.status == CardStatus.ANSWERED):
-        return render(request, "cards/done.html", pages.done(found, filled, given))
+        return render(request, "cards/done.html", pages.done(found, filled, given) | meetings.after(found, filled))
     number = pages.screen_number(wanted, filled, given)
     page = pages.question(found, filled, number=number, given=given, chosen=request.GET.get("a", ""))
-    page |= pages.told(filled, given, name=request.GET.get("after", ""))
+    page |= pages.told(filled, given, name=request.GET.get("after", "")) | meetings.beside(found, filled)
     return render(request, "cards/card.html", page)
 
 
@@ -107,12 +109,13 @@ def _anonymous(request: HttpRequest, found: Card, filled: Filled) -> HttpRespons
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@by_link
 def pause(request: HttpRequest, token: str) -> HttpResponse:
     """A rest from cards. A mail program's own button posts here too, without a page and so without a form token."""
     try:
         person = links.person_for(token)
     except links.BadLinkError as error:
-        return _gone(request, error)
+        return gone(request, error)
     if request.method == "POST":
         weeks = request.POST.get("weeks", "")
         _rest(person, weeks=int(weeks) if weeks in map(str, (0, *PAUSES)) else ONE_CLICK_WEEKS)
@@ -126,7 +129,3 @@ def _rest(person: Person, *, weeks: int) -> None:
     until = localdate(clock.now()) + timedelta(weeks=weeks) if weeks else None
     cards.pause(person=person, until=until)
     person.paused_until = until
-
-
-def _gone(request: HttpRequest, error: links.BadLinkError) -> HttpResponse:
-    return render(request, "cards/gone.html", {"reason": error.reason.value}, status=404)

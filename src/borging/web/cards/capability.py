@@ -1,0 +1,50 @@
+"""What a signed link gives: the right to one card, whoever is logged in in this browser."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import override
+
+from borging import clock
+from borging.cards import links
+from borging.people import locks
+
+from . import pages
+
+View = Callable[..., HttpResponse]
+
+
+def by_link(view: View) -> View:
+    """A page that a link opens. The lock on the organisation of an account plays no part: the link is the right."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
+        with locks.lifted():
+            return view(request, token, **kwargs)
+
+    return opened
+
+
+def for_card(view: View) -> View:
+    """A page about the card of a link, in the language of who it is for; a link that opens nothing says why."""
+
+    @by_link
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
+        try:
+            card = links.card_for(token, now=clock.now())
+        except links.BadLinkError as error:
+            return gone(request, error)
+        language = pages.language_of(request, card.person)
+        with override(language):
+            response = view(request, card, **kwargs)
+        response.headers["Content-Language"] = language
+        return response
+
+    return opened
+
+
+def gone(request: HttpRequest, error: links.BadLinkError) -> HttpResponse:
+    return render(request, "cards/gone.html", {"reason": error.reason.value}, status=404)
