@@ -150,7 +150,8 @@ def test_who_cannot_then_gets_another_time_and_both_calendars_follow(days: Days)
 def test_either_of_the_two_takes_another_moment_from_the_page_of_their_card(days: Days) -> None:
     days.work(at(FLOOR_DAY))
     meeting = days.meeting()
-    for n, card in enumerate((days.card(meeting.host, about=0), days.card(meeting.enrolment.person, "floor-moment")), 1):
+    sides = (days.card(meeting.host, about=0), days.card(meeting.enrolment.person, "floor-moment"))
+    for n, card in enumerate(sides, start=1):
         client = Client(headers={"accept-language": "en"})
         html = client.get(address(card, "moment")).content.decode()
         start = offered(html)[-1]
@@ -201,7 +202,7 @@ def write_record(card: Card, *, again: date | None = None) -> None:
         client.post(address(card), {"q": str(n), "answer": "done"})
     for n, words in enumerate(("asked and then waited", "wait a little longer"), 1 + len(journey.BEHAVIOURS)):
         client.post(address(card), {"q": str(n), "answer": words})
-    client.post(address(card), {"q": "5", "answer": again.isoformat() if again else "", "other": "" if again else "unknown"})
+    client.post(address(card), {"q": "5", "answer": again.isoformat() if again else "unknown"})
 
 
 def test_when_again_is_a_next_time_with_cards_of_its_own(days: Days) -> None:
