@@ -13,6 +13,8 @@ from tests.reference import published, reference
 
 Found = dict[str, Any]
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 def study(files: tuple[Path, Path], *options: str) -> Found:
     """The one outcome of a study, as JSON."""

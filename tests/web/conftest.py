@@ -11,7 +11,7 @@ from borging.web import urls
 
 
 @pytest.fixture(autouse=True)
-def _queue(immediate_queue: None) -> None:
+def _queue(immediate_queue: None, read_here: None) -> None:
     """Nothing is left waiting in a file."""
 
 

@@ -1,6 +1,7 @@
 """Serving: a page soon, the next port when one is taken, and nothing left behind however it ends."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +15,15 @@ import pytest
 
 from borging.web import server
 
-START = """
+MIGRATE = """
 import django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
+"""
+START = """
+import django
+django.setup()
 from borging.web import server
 server.run(port=18200, worker=True, ready=lambda address: print(address, flush=True))
 """
@@ -34,10 +39,22 @@ def test_a_taken_port_becomes_the_next_free_one() -> None:
             server.free_port(host="127.0.0.1", first=first, tries=1)
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("migrated")
+    subprocess.run([sys.executable, "-c", MIGRATE], env=environment_of(folder), check=True)
+    return folder / "db"
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    return {**os.environ, "BORGING_DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'db'}"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the children in /proc, which only Linux has")
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda end: end.name)
-def test_however_serving_ends_no_process_is_left(end: signal.Signals, tmp_path: Path) -> None:
-    environment = {**os.environ, "BORGING_DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db'}"}
+def test_however_serving_ends_no_process_is_left(end: signal.Signals, tmp_path: Path, migrated: Path) -> None:
+    shutil.copy(migrated, tmp_path / "db")
+    environment = environment_of(tmp_path)
     serving = subprocess.Popen([sys.executable, "-c", START], env=environment, stdout=subprocess.PIPE, text=True)
     assert serving.stdout
     address = serving.stdout.readline().strip()

@@ -53,19 +53,24 @@ def main() -> int:
     limits = Limits(**request["limits"])
     limit_self(limits)
     sys.meta_path.insert(0, WithoutPandas())
+    try:
+        say(answer=answer_to(request))
+    except UnusableFileError as error:
+        say(unusable=asdict(error.problem))
+    except MemoryError:
+        say(unusable=asdict(Problem(code="out_of_memory")))
+    return 0
+
+
+def answer_to(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for, done here. Raises UnusableFileError."""
     work = {
         "inspect": inspect_files,
         "convert": convert_files,
         "inspect_people": inspect_people,
         "read_people": read_people,
     }[request["verb"]]
-    try:
-        say(answer=work(request, limits))
-    except UnusableFileError as error:
-        say(unusable=asdict(error.problem))
-    except MemoryError:
-        say(unusable=asdict(Problem(code="out_of_memory")))
-    return 0
+    return work(request, Limits(**request["limits"]))
 
 
 def say(**line: Any) -> None:
