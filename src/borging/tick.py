@@ -46,6 +46,7 @@ from borging.people.models import Account
 from borging.people.writes import close_accounts_of_leavers
 from borging.transfer import calendars, content
 from borging.transfer import jobs as transfer
+from borging.web.channels import jobs as channel_jobs
 from borging.web.server import die_with_parent
 from borging.web.studies.pages import example_title
 
@@ -129,6 +130,14 @@ def minute(now: datetime | None = None) -> None:
         most = settings.MAILS_PER_MINUTE
         cards.gather(now=now, most=max(0, most - cards.backlog(now=now)))
         cards.deliver(now=now, send=lambda contacts: post(contacts, now=now), most=most)
+
+
+def say_in_channels(now: datetime | None = None) -> None:
+    """Each minute: tell channels in Teams and Slack what is there; apart, so that a slow service holds up no mail."""
+    with _own_connection():
+        now = now or clock.now()
+        channel_jobs.announce(now=now)
+        channel_jobs.post_due(now=now)
 
 
 def post(contacts: Iterable[Contact], *, now: datetime) -> Iterator[RefusedError | None]:
@@ -295,6 +304,7 @@ def study_example(owner: Account) -> Study:
 _run_step = queue.task()(run_step)
 queue.periodic_task(crontab())(sweep)
 queue.periodic_task(crontab())(minute)
+queue.periodic_task(crontab())(say_in_channels)
 queue.periodic_task(crontab(hour="3", minute="30"))(night)
 STEPS: dict[Status, Callable[[Study, writes.Claim], None]] = {Status.INSPECTING: _inspect, Status.WORKING: _analyse}
 

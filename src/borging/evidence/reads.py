@@ -22,9 +22,9 @@ def said_by(person: Person) -> QuerySet[Entry]:
     return Entry.objects.filter(author=pseudonym(person), replaced_at=None)
 
 
-def said_about(person: Person, *, programme: Programme, questions: tuple[str, ...]) -> QuerySet[Entry]:
+def said_about(person: Person, *, sources: tuple[str, ...], questions: tuple[str, ...]) -> QuerySet[Entry]:
     """What others said about somebody under questions whose answers are meant for that person."""
-    about = Entry.objects.filter(subject=pseudonym(person), programme=programme, replaced_at=None)
+    about = Entry.objects.filter(subject=pseudonym(person), source__in=sources, replaced_at=None)
     return about.filter(question__in=questions).exclude(author=pseudonym(person)).order_by("recorded_at")
 
 

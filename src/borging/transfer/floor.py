@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -41,6 +42,27 @@ def choose_observers(*, cohort: Cohort, observers: Iterable[Person], today: date
 def observers_of(cohort: Cohort) -> list[Person]:
     found = FloorObserver.objects.filter(cohort=cohort).select_related("person")
     return [row.person for row in found]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How far the minutes on the floor of a cohort are; `past` is over without a word about it, `missed` was moved."""
+
+    planned: int
+    held: int
+    past: int
+    missed: int
+
+
+def counted(cohort: Cohort, *, now: datetime) -> Counted:
+    """Without anyone's name: for whoever looks after the programme."""
+    found = Meeting.objects.filter(enrolment__cohort=cohort, step__in=_steps()[0], cancelled_at=None)
+    return Counted(
+        planned=found.filter(held=False, ends_at__gt=now).count(),
+        held=found.filter(held=True).count(),
+        past=found.filter(held=False, ends_at__lte=now).count(),
+        missed=found.filter(missed__gt=0).count(),
+    )
 
 
 def _divide(cohort: Cohort, rows: QuerySet[Enrolment], *, today: date) -> None:

@@ -53,11 +53,16 @@ class Record:
     again: date | None
 
 
+def told_to(learner: Person) -> QuerySet[Entry]:
+    """The lines that who watched somebody at work wrote down for them; for that person only."""
+    questions = ("strength", "next-try", "again")
+    return evidence.said_about(learner, sources=(Source.OBSERVER,), questions=questions)
+
+
 def records_of(learner: Person, *, programme: Programme) -> list[Record]:
     """What was written down for somebody by who watched them at work, the latest first; for that person only."""
-    rows = evidence.said_about(learner, programme=programme, questions=("strength", "next-try", "again"))
     told: dict[tuple[str, int], dict[str, Entry]] = {}
-    for entry in rows.filter(source=Source.OBSERVER):
+    for entry in told_to(learner).filter(programme=programme):
         told.setdefault((entry.step, entry.occurrence), {})[entry.question] = entry
     met = Meeting.objects.filter(enrolment__person=learner, enrolment__cohort__programme=programme)
     hosts = {(row.step, row.occurrence): row.host.name for row in met.select_related("host")}

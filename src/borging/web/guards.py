@@ -64,6 +64,10 @@ class Menu:
         return bool(self._roles & GIVES_ROLES)
 
     @property
+    def channels(self) -> bool:
+        return bool(self._roles & {Role.LD, Role.ADMIN})
+
+    @property
     def anything(self) -> bool:
         return self.programmes or self.studies or self.people or self.roles
 

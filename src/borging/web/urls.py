@@ -19,6 +19,7 @@ urlpatterns = [
     path("people/", include("borging.web.people.urls")),
     path("programmes/", include("borging.web.programmes.urls")),
     path("", include("borging.web.measure.urls")),
+    path("channels/", include("borging.web.channels.urls")),
     path("studies/", include("borging.web.studies.urls")),
     # Addresses are given with the account, not changed by its owner: the page that would is not there.
     path("account/email/", errors.not_found),

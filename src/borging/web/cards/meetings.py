@@ -23,8 +23,6 @@ from borging.transfer.models import Meeting
 
 from .capability import for_card
 
-FILES = ("moment", "training", "plan")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
@@ -150,18 +148,18 @@ def _said(card: Card, meeting: Meeting | None) -> str:
 
 @require_safe
 @for_card
-def calendar(request: HttpRequest, card: Card, kind: str) -> HttpResponse:
+def calendar(request: HttpRequest, card: Card, file: str) -> HttpResponse:
     """A file for one's own calendar: of the moment of this card, the training, or the own if-then plan."""
     now = clock.now()
-    if kind == "moment" and (meeting := meetings.meeting_of(card)):
+    if file == "moment" and (meeting := meetings.meeting_of(card)):
         found = calendars.of_meeting(card, meeting)
-    elif kind == "training" and card.moment.actor == Actor.LEARNER:
+    elif file == "training" and card.moment.actor == Actor.LEARNER:
         found = calendars.of_training(card)
-    elif kind == "plan" and card.moment.actor == Actor.LEARNER:
+    elif file == "plan" and card.moment.actor == Actor.LEARNER:
         found = calendars.of_plan(card, now=now)
     else:
         found = []
     if not found:
         raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="borging-{kind}.ics"'}
+    headers = {"Content-Disposition": f'attachment; filename="borging-{file}.ics"'}
     return HttpResponse(written(found, method="PUBLISH", now=now), content_type=TYPE, headers=headers)

@@ -23,6 +23,7 @@ from borging.programmes.models import Enrolment, Programme, Status
 from borging.transfer import content, playbooks
 from borging.transfer import reads as transfer
 from borging.transfer.models import Barrier
+from borging.transfer.reads import Record
 
 MOST = 10
 """Cards that are shown at once."""
@@ -49,6 +50,7 @@ class Mine:
     plan: str
     buddy: str
     training_on: date | None
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,7 @@ def mine_of(person: Person, *, today: date) -> list[Mine]:
             plan=content.plan_of(row.cohort.programme, person),
             buddy=row.buddy.name if row.buddy else "",
             training_on=_day(row),
+            records=tuple(transfer.records_of(person, programme=row.cohort.programme)),
         )
         for row in rows
     ]

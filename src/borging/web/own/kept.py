@@ -16,6 +16,7 @@ from borging.evidence.reads import kept_of
 from borging.people.models import Account, Person
 from borging.people.reads import roles_of
 from borging.transfer.models import Meeting
+from borging.transfer.reads import told_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,8 @@ def _learning(person: Person) -> Iterable[Table]:
     yield _table("hosted", _("Talks you had and people you watched at work"), hosted, *meeting)
     joined = Meeting.objects.filter(enrolment__person=person).order_by("starts_at")
     yield _table("meetings", _("When somebody talked with you or watched you at work"), joined, *meeting)
+    lines = ("programme__name", "question", "text", "happened_on")
+    yield _table("records", _("What was written down for you by who watched you at work"), told_to(person), *lines)
     entries = person.appointments.order_by("starts_at", "pk")
     yield _table("appointments", _("What Borging put into your calendar"), entries, "step", "starts_at", "ends_at")
     barriers = person.barriers.order_by("named_on", "pk")

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.db.models import F
+
 from borging.cards import writes as cards
-from borging.programmes.models import Enrolment, Programme
+from borging.cards.models import Card
+from borging.programmes.models import Cohort, Enrolment, Programme
 from borging.transfer import jobs
 
 RUNNING = ("live", "paused")
@@ -24,6 +27,12 @@ def withdraw_all(programme: Programme) -> int:
 def withdraw_of(enrolment: Enrolment) -> int:
     """Nothing is asked any more about somebody who left."""
     return cards.withdraw(enrolment.cards.all())
+
+
+def withdraw_earlier_observers(cohort: Cohort) -> int:
+    """Others watch in a cohort now: who was to do so is asked no more."""
+    asked = Card.objects.filter(enrolment__cohort=cohort, moment__actor="observer")
+    return cards.withdraw(asked.exclude(enrolment__observer=None).exclude(person=F("enrolment__observer")))
 
 
 def withdraw_from_earlier(enrolment: Enrolment, *, actor: str, person_id: int | None) -> int:
