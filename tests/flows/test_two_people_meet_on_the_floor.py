@@ -41,6 +41,7 @@ class Days:
     def work(self, until: datetime) -> list[tuple[str, EmailMessage]]:
         """Let the worker do its nights and a few minutes of each day, until an afternoon; returns what came in."""
         self.sink.take()
+        self.now = max(self.now, until - timedelta(days=5))
         while True:
             day = self.now.astimezone(ZONE).date()
             tick.plan_ahead(at(day, time(3, 30)))

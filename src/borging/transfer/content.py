@@ -195,7 +195,7 @@ class _Texts(dict[str, str]):
             return (own.goal if self._actor == Actor.LEARNER else "") or _("what you wanted to do differently")
         if key == "plan":
             return own.plan or _("what you wanted to try")
-        unmet = {"slot": _("at a time that suits you both"), "with": _("a colleague")}
+        unmet = {"slot": _("a time that suits you both"), "with": _("a colleague")}
         return unmet.get(key, f"{{{key}}}")
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from borging.cards import writes as cards
 from borging.cards.models import AWAITED, Card, CardStatus
 from borging.people import reads as people
 from borging.people.access import employed_on
-from borging.people.models import Person
+from borging.people.models import Person, Reporting, holds_on
+from borging.people.rules import Calendar
 from borging.programmes.models import Cohort, Enrolment, Programme, Status
 
 from . import meetings, playbooks
@@ -37,6 +39,14 @@ def choose_observers(*, cohort: Cohort, observers: Iterable[Person], today: date
     rows = cohort.enrolments.filter(left_on=None)
     rows.update(observer=None)
     _divide(cohort, rows, today=today)
+
+
+@transaction.atomic
+def let_buddies_watch(*, cohort: Cohort) -> None:
+    """In this cohort buddies watch each other; who has none is watched by the line manager."""
+    Cohort.objects.select_for_update().get(pk=cohort.pk)
+    FloorObserver.objects.filter(cohort=cohort).delete()
+    cohort.enrolments.filter(left_on=None).update(observer=F("buddy"))
 
 
 def observers_of(cohort: Cohort) -> list[Person]:
@@ -83,7 +93,8 @@ def _divide(cohort: Cohort, rows: QuerySet[Enrolment], *, today: date) -> None:
 
 
 def mend_observers(*, now: datetime) -> None:
-    """Who watched and works here no longer makes way; who has nobody of their cohort's observers gets one.
+    """Who watched and works here no longer makes way; who has nobody of their cohort's observers gets one, and whose
+    line manager is not known is watched by the buddy.
 
     Then the cards can be made for whoever has the role now.
     """
@@ -96,6 +107,8 @@ def mend_observers(*, now: datetime) -> None:
     pool = Exists(FloorObserver.objects.filter(cohort=OuterRef("pk")))
     for cohort in Cohort.objects.filter(pool, programme__status__in=(Status.LIVE, Status.PAUSED)):
         _divide(cohort, cohort.enrolments.filter(left_on=None, observer=None), today=today)
+    managed = Reporting.objects.filter(holds_on(today), person=OuterRef("person"))
+    running.filter(~Exists(managed), observer=None, buddy__in=here).update(observer=F("buddy"))
 
 
 def propose(*, now: datetime, programme: Programme | None = None) -> int:
@@ -122,40 +135,49 @@ def mend(*, now: datetime) -> int:
     ended = meetings.live().filter(enrolment__cohort__programme__status__in=ENDED)
     left = meetings.live().exclude(enrolment__left_on=None).filter(enrolment__left_on__lte=timezone.localdate(now))
     n = meetings.call_off(ended, now=now) + meetings.call_off(left, now=now)
-    coming = meetings.live().filter(starts_at__gt=now)
-    coming = coming.select_related(
-        "host__organisation", "enrolment__person__organisation", "enrolment__cohort__programme"
+    coming = list(
+        meetings.live()
+        .filter(starts_at__gt=now)
+        .select_related("host__organisation", "enrolment__person__organisation", "enrolment__cohort__programme")
     )
-    for meeting in coming:
-        n += _mend_one(meeting, now=now)
-    return n
+    calendars = people.calendars({p.pk: p for each in coming for p in (each.host, each.enrolment.person)}.values())
+    asked = _asked(coming)
+    return n + sum(_mend_one(each, calendars, host=asked.get(_place(each), each.host), now=now) for each in coming)
 
 
-def _mend_one(meeting: Meeting, *, now: datetime) -> bool:
+def _mend_one(meeting: Meeting, calendars: Mapping[int, Calendar], *, host: Person, now: datetime) -> bool:
+    """host: whose card it is by now."""
     learner = meeting.enrolment.person
-    calendars = people.calendars([meeting.host, learner])
     day = calendars[meeting.host.pk].local(meeting.starts_at).date()
+    this = meetings.live().filter(pk=meeting.pk)
     if not calendars[learner.pk].employed_on(day):
-        return bool(meetings.call_off(meetings.live().filter(pk=meeting.pk), now=now))
-    host = _asked_now(meeting)
+        return bool(meetings.call_off(this, now=now))
     if host != meeting.host or not calendars[meeting.host.pk].employed_on(day):
-        meetings.call_off(meetings.live().filter(pk=meeting.pk), now=now)
-        if host and host != meeting.host:
+        meetings.call_off(this, now=now)
+        if host != meeting.host:
             meetings.pass_on(meeting=meeting, host=host, now=now)
         return True
     if all(calendars[pk].works_on(day) for pk in (meeting.host.pk, learner.pk)):
         return False
-    meetings.again(meeting=meeting, now=now)
+    with suppress(meetings.NoMeetingError):  # somebody changed it meanwhile
+        meetings.again(meeting=meeting, now=now)
     return True
 
 
-def _asked_now(meeting: Meeting) -> Person | None:
-    """Whose card it is by now; the host it was agreed with, when the card asks nobody any more."""
-    found = Card.objects.filter(
-        enrolment=meeting.enrolment, moment__step=meeting.step, moment__occurrence=meeting.occurrence
-    ).exclude(status=CardStatus.WITHDRAWN)
-    card = found.select_related("person__organisation").order_by("-pk").first()
-    return card.person if card else meeting.host
+Place = tuple[int, str, int]
+
+
+def _place(meeting: Meeting) -> Place:
+    return meeting.enrolment_id, meeting.step, meeting.occurrence
+
+
+def _asked(coming: Iterable[Meeting]) -> dict[Place, Person]:
+    """Whose cards these meetings belong to by now; a card that was withdrawn is nobody's."""
+    cards_of = Card.objects.filter(enrolment__in=[each.enrolment_id for each in coming]).exclude(
+        status=CardStatus.WITHDRAWN
+    )
+    found = cards_of.select_related("person__organisation", "moment").order_by("pk")
+    return {(card.enrolment_id or 0, card.moment.step, card.moment.occurrence): card.person for card in found}
 
 
 def _steps() -> tuple[set[str], set[str]]:

@@ -22,7 +22,7 @@ AUDIENCES = (
 class ChannelForm(forms.Form):
     """One channel. The address is taken once and never shown again."""
 
-    kind = forms.ChoiceField(label=_("Which program"), choices=Webhook.Kind.choices)
+    kind = forms.ChoiceField(label=_("Teams or Slack"), choices=Webhook.Kind.choices)
     url = forms.CharField(
         label=_("Address of the webhook"),
         help_text=_(

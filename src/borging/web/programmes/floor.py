@@ -33,6 +33,9 @@ def observers(request: HttpRequest, found: Programme) -> HttpResponse:
     if request.method != "POST":
         chosen = "\n".join(written(person) for person in floor.observers_of(cohort))
         return _page(request, found, cohorts, cohort, ObserversForm(initial={"observers": chosen}))
+    if "buddies" in request.POST:
+        floor.let_buddies_watch(cohort=cohort)
+        return _chosen(request, found, cohort, _("Buddies watch each other."))
     form = ObserversForm(request.POST)
     meant, unknown = _meant(viewer(request), form.data.get("observers", ""))
     if not form.is_valid() or unknown:
@@ -43,12 +46,14 @@ def observers(request: HttpRequest, found: Programme) -> HttpResponse:
             )
         return _page(request, found, cohorts, cohort, form)
     floor.choose_observers(cohort=cohort, observers=meant, today=today())
-    planning.withdraw_earlier_observers(cohort)
+    divided = _("The people of this cohort are divided over them.")
+    return _chosen(request, found, cohort, divided if meant else _("The line manager of each watches."))
+
+
+def _chosen(request: HttpRequest, found: Programme, cohort: Cohort, done: str) -> HttpResponse:
+    planning.withdraw_earlier_observers(cohort, today=today())
     planning.replan(found, now=now())
-    messages.success(
-        request,
-        _("The people of this cohort are divided over them.") if meant else _("The line manager of each watches."),
-    )
+    messages.success(request, done)
     return redirect(f"{reverse('programme_floor', args=[found.pk])}?cohort={cohort.pk}")
 
 
