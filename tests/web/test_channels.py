@@ -22,7 +22,7 @@ from tests.measure import answers
 from tests.web import makers
 
 pytestmark = pytest.mark.django_db
-SLACK = "https://hooks.slack.com/services/T0/B0/a-secret-key"
+SLACK = "https://hooks.slack.com/services/a-secret-key"
 VOTE = at(TRAINING_DAY + timedelta(days=28), time(10, 0))
 TALK = at(TRAINING_DAY + timedelta(days=30), time(10, 0))
 
