@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src/borging"
-ROOMS = ("web", "measure", "transfer", "effects", "figures", "connectors", "cards", "programmes", "people")
+ROOMS = ("web", "privacy", "measure", "transfer", "effects", "figures", "connectors", "cards", "programmes", "people")
 KEYWORDS: dict[str, Any] = {
     "gettext": None,
     "gettext_lazy": None,

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
@@ -38,15 +39,18 @@ from borging.connectors import calendar, files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
+from borging.evidence import writes as evidence
 from borging.measure import jobs as measure
 from borging.measure import reads as measure_reads
-from borging.people import imports
 from borging.people import reads as people
 from borging.people.models import Account
 from borging.people.writes import close_accounts_of_leavers
+from borging.privacy import looks, retention, tombstones
 from borging.transfer import calendars, content
 from borging.transfer import jobs as transfer
+from borging.web import limits
 from borging.web.channels import jobs as channel_jobs
+from borging.web.privacy import offers
 from borging.web.server import die_with_parent
 from borging.web.studies.pages import example_title
 
@@ -54,6 +58,8 @@ logger = logging.getLogger(__name__)
 
 BEAT = writes.LEASE.total_seconds() / 4
 """Seconds between signs of life of a worker."""
+NAMELESS = timedelta(days=60)
+"""How far back what was said without a name is laid in another order each night."""
 CONVERTED = 0.4
 """Share of the work that is done when the tables are written."""
 
@@ -199,16 +205,36 @@ def _invitations(contact: Contact, *, now: datetime) -> tuple[Invitation, ...]:
 
 
 def night(now: datetime | None = None) -> None:
-    """Each night: make the cards that come up, release figures, close the accounts of leavers, remove dead uploads."""
+    """Each night: make the cards that come up, release figures, close accounts of leavers, keep nothing too long."""
     with _own_connection():
         now = now or clock.now()
         plan_ahead(now)
+        evidence.shuffle_nameless(since=timezone.localdate(now) - NAMELESS)
         _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
         card_writes.revoke_links_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)
         writes.remove_orphans(before=yesterday)
-        imports.discard_stale(before=yesterday)
+        _keep_terms(now)
+
+
+def _keep_terms(now: datetime) -> None:
+    """Remove what was kept long enough, and see that the log of who looked at whom is as it was written."""
+    try:
+        retention.enforce(now=now)
+    except Exception:
+        logger.exception("error %s: not everything that is over its term was removed", secrets.token_hex(4))
+    for broken in looks.breaks():
+        logger.error("the log of looks of organisation %s was changed at %s", broken.organisation.pk, broken.number)
+    tombstones.bring_together()
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    limits.forget_old(now=timezone.now())
+
+
+def hour(now: datetime | None = None) -> None:
+    """Each hour: tell who is about to leave how to take their own words along, on a day and hour that suits them."""
+    with _own_connection():
+        offers.send(now=now or clock.now())
 
 
 def plan_ahead(now: datetime) -> None:
@@ -305,6 +331,7 @@ _run_step = queue.task()(run_step)
 queue.periodic_task(crontab())(sweep)
 queue.periodic_task(crontab())(minute)
 queue.periodic_task(crontab())(say_in_channels)
+queue.periodic_task(crontab(minute="20"))(hour)
 queue.periodic_task(crontab(hour="3", minute="30"))(night)
 STEPS: dict[Status, Callable[[Study, writes.Claim], None]] = {Status.INSPECTING: _inspect, Status.WORKING: _analyse}
 

@@ -21,6 +21,7 @@ DUE = {
     "baseline-learner": -10,
     "baseline-others": -10,
     "reaction": 0,
+    "team-vote": 28,
     "delayed-test": 60,
     "automaticity": 66,
     "post-learner": 90,
@@ -55,8 +56,13 @@ def another_cohort(made: Programme, *, learners: int, name: str = "Cohort 2", te
 
 
 def put_in_teams(enrolments: list[Enrolment], teams: int) -> None:
+    """One after the other; the first two teams are under one department."""
     for i, each in enumerate(enrolments if teams else []):
-        team, _made = Team.objects.get_or_create(organisation=each.person.organisation, name=f"Team {i % teams}")
+        home = each.person.organisation
+        parent = None
+        if teams > 1 and i % teams < 2:
+            parent, _made = Team.objects.get_or_create(organisation=home, name="Department")
+        team, _made = Team.objects.get_or_create(organisation=home, name=f"Team {i % teams}", parent=parent)
         Membership.objects.create(person=each.person, team=team, start_date=journey.SINCE)
 
 
@@ -195,13 +201,14 @@ def _surroundings(each: Enrolment, rng: np.random.Generator) -> list[Entry]:
         ("delayed-test", "manager-asked", ("no", "passing", "talked")),
         ("delayed-test", "peers", ("held-back", "unaware", "helped")),
         ("delayed-test", "barrier", ("time", "time", "time", "tools", "tools", "manager", "rules", "nothing")),
+        ("team-vote", "barrier", ("time", "time", "tools", "team", "nothing")),
         ("automaticity", "automatic", ("never", "sometimes", "often", "always", "no-opportunity")),
         ("post-learner", "goal-step", ("-1", "0", "1")),
         ("reaction", "can-do", ("tell", "help", "normal", "hard")),
         ("reaction", "share", ("hardly", "quarter", "half", "more")),
     )
     return [
-        entry(each, step, question, choice=str(rng.choice(options)), anonymous=step == "reaction")
+        entry(each, step, question, choice=str(rng.choice(options)), anonymous=step in {"reaction", "team-vote"})
         for step, question, options in asked
     ]
 

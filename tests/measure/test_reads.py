@@ -59,7 +59,7 @@ def test_the_same_release_is_told_in_both_languages(language: reads.Language) ->
     assert made.owner
     report = reads.released(made, viewer=made.owner, language=language, today=TODAY)
     figures = [finding.figure for finding in report.findings if isinstance(finding.figure, Figure)]
-    assert len(figures) == len(report.findings) == 14
+    assert len(figures) == len(report.findings) == 15
     said = {"nl": "weten we niet", "en": "we do not know"}[language]
     cause = {"nl": "Of dat door de training komt, kunnen deze gegevens niet zeggen.", "en": "these data cannot say."}
     for figure in figures:

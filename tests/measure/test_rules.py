@@ -20,7 +20,7 @@ def test_every_question_that_is_counted_is_asked() -> None:
     skills_day = playbook("skills-day")
     asked = [pair for pairing in rules.PAIRINGS for pair in (pairing.before, pairing.after)]
     asked += [choice.asked for group in rules.CHOICES.values() for choice in group]
-    asked += [rules.BARRIERS, rules.ATTEMPTS]
+    asked += [*rules.BARRIERS.values(), rules.ATTEMPTS]
     for question, steps in asked:
         for step in steps:
             assert step in rules.STEPS

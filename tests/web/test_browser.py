@@ -2,13 +2,15 @@
 
 import json
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from borging import clock, tick
@@ -22,7 +24,7 @@ from borging.effects.models import Status, Study
 from borging.evidence.models import Entry
 from borging.measure import jobs as measure
 from borging.people import writes as people
-from borging.people.models import Account, Person
+from borging.people.models import Account, Person, Reporting, Team
 from borging.transfer import writes as transfer
 from borging.transfer.content import content_of
 from borging.transfer.jobs import plan
@@ -79,11 +81,13 @@ def context_for(
     language: str = "en",
     width: int = 1280,
     script: bool = True,
+    touch: bool = False,
 ) -> BrowserContext:
     context = browser.new_context(
         base_url=server.url,
         viewport={"width": width, "height": 800},
         java_script_enabled=script,
+        has_touch=touch,
         reduced_motion="reduce",  # colours that are still changing have no contrast to measure
     )
     cookies = {"django_language": language}
@@ -297,27 +301,86 @@ def test_all_of_it_works_without_a_script(browser: Browser, live_server: LiveSer
         assert page.locator("progress").count() == 0
 
 
+class Phone:
+    """A phone with a mail open on it: counts every tap from there on, and the time they take."""
+
+    def __init__(self, context: BrowserContext, mail: str) -> None:
+        self.context, self.page, self.taps = context, context.new_page(), 0
+        self.page.set_content(mail)
+        self.began = time.monotonic()
+
+    def tap(self, locator: Locator) -> None:
+        locator.tap()
+        self.taps += 1
+
+    def tap_in_mail(self, locator: Locator) -> None:
+        with self.context.expect_page() as opened:
+            self.tap(locator)
+        self.page = opened.value
+
+    def tell(self, what: str, *, script: bool) -> None:
+        took = time.monotonic() - self.began
+        how = "with" if script else "without"
+        sys.stdout.write(f"\n{what}, {how} JavaScript: {self.taps} taps, {took:.1f} s from the mail to saved\n")
+
+
+def mailed(server: LiveServer, *, step: str, browser: Browser, script: bool) -> tuple[Card, Phone]:
+    """The first card of a step, and the phone on which its mail is open."""
+    card = Card.objects.filter(moment__step=step, moment__actor="learner").order_by("pk")[0]
+    url = f"{server.url}{reverse('card', args=[token(card)])}"
+    context = context_for(browser, server, width=360, script=script, touch=True)
+    return card, Phone(context, letter(content_of(card, language="en").content, url=url))
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_a_learner_answers_from_the_mail_on_a_phone_in_two_taps_without_logging_in(
-    browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, script: bool
+    browser: Browser,
+    live_server: LiveServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    script: bool,
 ) -> None:
     day = at(TRAINING_DAY + timedelta(days=7))
     monkeypatch.setattr(clock, "now", lambda: day)
     plan(programme=journey.programme(learners=2), now=day)
-    card = Card.objects.filter(moment__step="attempt-log-weekly").order_by("pk")[0]
-    mail = letter(
-        content_of(card, language="en").content, url=f"{live_server.url}{reverse('card', args=[token(card)])}"
-    )
-    with context_for(browser, live_server, width=360, script=script) as context:
-        mailbox, _complaints = watched(context)
-        mailbox.set_content(mail)
-        with context.expect_page() as opened:
-            mailbox.get_by_role("link", name="yes, and it worked").click()
-        opened.value.get_by_role("button", name="Save").click()
-        opened.value.get_by_role("heading", name="Saved").wait_for()
+    card, phone = mailed(live_server, step="attempt-log-weekly", browser=browser, script=script)
+    with phone.context:
+        phone.tap_in_mail(phone.page.get_by_role("link", name="yes, and it worked"))
+        phone.tap(phone.page.get_by_role("button", name="Save"))
+        phone.page.get_by_role("heading", name="Saved").wait_for()
+        with capsys.disabled():
+            phone.tell("An attempt", script=script)
     card.refresh_from_db()
+    assert phone.taps == 2
     assert card.status == CardStatus.ANSWERED
     assert Entry.objects.get().choice == "worked"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_first_card_asks_a_goal_that_is_kept_after_three_taps_from_the_mail(
+    browser: Browser,
+    live_server: LiveServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    script: bool,
+) -> None:
+    day = at(TRAINING_DAY - timedelta(days=16))
+    monkeypatch.setattr(clock, "now", lambda: day)
+    plan(programme=journey.programme(learners=2), now=day)
+    card, phone = mailed(live_server, step="goal-and-case", browser=browser, script=script)
+    with phone.context:
+        assert "What do you want to do differently after the training?" in phone.page.locator("body").inner_text()
+        phone.tap_in_mail(phone.page.get_by_role("link", name="Answer"))
+        phone.tap(phone.page.get_by_role("textbox"))
+        phone.page.keyboard.type("ask what is possible before I say what is not", delay=50)
+        phone.tap(phone.page.get_by_role("button", name="Save"))
+        phone.page.get_by_role("heading", name="Which difficult situation").wait_for()
+        with capsys.disabled():
+            phone.tell("A goal of 45 letters", script=script)
+    assert phone.taps == 3
+    kept = Entry.objects.get()
+    assert (kept.question, kept.text) == ("goal", "ask what is possible before I say what is not")
+    assert kept.programme_id == card.programme_id
 
 
 def letter(content: Content, *, url: str) -> str:
@@ -345,12 +408,20 @@ def test_released_figures_and_an_own_line_are_accessible_in_every_size(
     assert made.owner
     made.owner.person = answers.people(made)[0].person  # one who looks at both pages
     made.owner.save()
+    Reporting.objects.all().delete()
+    for each in answers.people(made)[1:]:
+        Reporting.objects.create(person=each.person, manager=made.owner.person, start_date=journey.SINCE)
     with context_for(browser, live_server, account=made.owner, language=language) as context:
         page, complaints = watched(context)
         assert_fine(page, f"/programmes/{made.pk}/evidence/")  # nothing is released yet
+        assert_fine(page, "/promises/")
         measure.pair(programme=made, now=answers.AFTER_ALL)
         assert_fine(page, f"/programmes/{made.pk}/evidence/")
+        page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+        assert_shown_fine(page, "evidence unfolded")
         assert_fine(page, "/own/line/")
+        assert_fine(page, "/promises/")
+        assert_fine(page, f"/teams/{Team.objects.get(name='Team 0').pk}/")
         assert complaints == []
 
 

@@ -220,6 +220,8 @@ def test_somebody_elses_barrier_is_not_there() -> None:
         (Role.ADMIN, "give and take back roles"),
         (Role.WORKS_COUNCIL, "Once figures of a programme are released"),
         (Role.PRIVACY, "Once figures of a programme are released"),
+        (Role.PRIVACY, "what the coming night removes"),
+        (Role.WORKS_COUNCIL, "drafts for the works council"),
     ],
 )
 def test_each_role_reads_what_it_can_do_here_and_no_link_is_dead(role: Role, said: str) -> None:

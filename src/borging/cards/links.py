@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from django.core.signing import BadSignature, Signer, b62_decode, b62_encode
 
@@ -16,6 +17,8 @@ from .models import Card
 
 READING = timedelta(days=14)
 """How long after closing the page can still be opened, to read that it is closed."""
+MARK = 8
+"""Characters of a mark: it guards nothing, and only has to differ between the options of one question."""
 LENGTH = 22
 """Characters of the signature that are kept: 132 bits."""
 
@@ -67,6 +70,15 @@ def card_for(given: str, *, now: datetime) -> Card:
         raise BadLinkError(Reason.EXPIRED)
     card.programme = card.moment.cohort.programme  # the same one: not to be read again
     return card
+
+
+def choice_mark(url: str, key: str) -> str:
+    """How a button in a mail says which answer it is for: logs on the way keep addresses, and may not tell an answer.
+
+    url: the address of the card, whole or in part; the mark differs for each card.
+    """
+    token = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]
+    return ShortSigner(purpose="choice").signature(f"{token}:{key}")[:MARK]
 
 
 def pause_token(person: Person) -> str:

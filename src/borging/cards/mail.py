@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime, formataddr
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlencode
 
 import mjml
 from django.core.exceptions import ValidationError
@@ -20,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .links import choice_mark
 from .rules import BUDGET, Invitation, Mail, MailCard
 
 MOST_BUTTONS = 6
@@ -251,7 +251,7 @@ def _asked(card: MailCard) -> tuple[str, tuple[Button, ...]]:
 
 
 def _chosen(url: str, key: str) -> str:
-    return f"{url}?{urlencode({'a': key})}"
+    return f"{url}?a={choice_mark(url, key)}"
 
 
 def _facts(card: MailCard) -> str:

@@ -13,7 +13,7 @@ from .models import Card, CardStatus, Contact, ContactCard, ContactStatus
 def open_cards(person: Person, *, now: datetime) -> QuerySet[Card]:
     """The cards somebody can answer now, the first to close first."""
     found = person.cards.filter(status=CardStatus.OPEN, closes_at__gt=now)
-    return found.select_related("person__organisation", "programme", "moment", "enrolment__person")
+    return found.select_related("person__organisation", "programme", "moment__cohort", "enrolment__person")
 
 
 def unreachable(organisation_id: int) -> QuerySet[Person]:

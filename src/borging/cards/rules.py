@@ -31,8 +31,9 @@ class Screen:
 
     `name` tells it apart on its card ("last-ten.2"). `type`: text, choice, yesno, date, scale, count10, if-then.
     `choices` are the options of a choice, or stand beside a scale, count or date ("did not come up").
-    `low`, `high` with their words are the ends of a scale. `explanation` is shown after answering.
-    `only_after`: asked only when an earlier screen got one of these answers, as (name, answers).
+    `low`, `high` with their words are the ends of a scale. `purpose` is what the answer is for, in words.
+    `explanation` is shown after answering. `only_after`: asked only when an earlier screen got one of these answers,
+    as (name, answers).
     """
 
     name: str
@@ -44,6 +45,7 @@ class Screen:
     low_words: str = ""
     high_words: str = ""
     required: bool = True
+    purpose: str = ""
     explanation: str = ""
     only_after: tuple[str, frozenset[str]] | None = None
 

@@ -165,6 +165,17 @@ def account(
     typer.echo(serving.make_account(email=email, organisation=organisation, name=name, password=password, roles=roles))
 
 
+@app.command()
+def retention(
+    apply: Annotated[bool, typer.Option("--apply", help="Remove it now instead of tonight.")] = False,
+) -> None:
+    """Say what is over its term and is removed tonight; looking removes nothing."""
+    set_up()
+    from borging.cli import terms
+
+    terms.remove() if apply else terms.show()
+
+
 @app.command("doctor")
 def examine() -> None:
     """Say what is wrong with this installation, and what to do about it."""

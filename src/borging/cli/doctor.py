@@ -64,6 +64,7 @@ def checks() -> dict[str, Check]:
         _("Calculating"): check_calculating,
         _("Writing a PDF"): check_pdf,
         _("Safety of this installation"): check_safety,
+        _("Log of who looked at whom"): check_looks,
     }
 
 
@@ -170,6 +171,18 @@ def check_safety() -> Ailment | None:
     return Ailment(
         wrong=_("Others can reach this installation, but BORGING_HTTPS is off."),
         remedy=_("Put a web server with a certificate in front and set BORGING_HTTPS=1."),
+    )
+
+
+def check_looks() -> Ailment | None:
+    from borging.privacy import looks
+
+    broken = [f"{each.organisation} ({each.number})" for each in looks.breaks()]
+    if not broken:
+        return None
+    return Ailment(
+        wrong=_("The log was changed: %(where)s.") % {"where": ", ".join(broken)},
+        remedy=_("Find out who can write to the database, and tell the data protection officer."),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.module_loading import import_string
 
 from borging.people.models import Account
@@ -25,6 +25,8 @@ LEASE = timedelta(seconds=60)
 STEPS = {Status.RECEIVED: Status.INSPECTING, Status.QUEUED: Status.WORKING}
 """What a waiting study becomes when a worker takes it."""
 REPLACEABLE = (Status.MAPPING, *STOPPED)
+SETTLED = (Status.MAPPING, Status.READY, Status.UNUSABLE)
+"""From here the columns can be settled: the first time, and anew once it is known what came of it."""
 KINDS = ("participants", "outcomes")
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -123,10 +125,18 @@ def replace_files(*, study: Study, participants: Upload | None, outcomes: Upload
 
 
 def confirm_columns(*, study: Study, columns: Mapping[str, Any], now: datetime) -> None:
-    """What each column is has been settled: calculate. Raises NotNowError."""
+    """What each column is has been settled: calculate, or calculate anew. Raises NotNowError."""
     with transaction.atomic():
-        changed = Study.objects.filter(pk=study.pk, status=Status.MAPPING).update(
-            status=Status.QUEUED, columns=dict(columns), stage="", progress=0.0, attempts=0, due_at=now
+        known = Study.objects.filter(pk=study.pk, status__in=SETTLED, inspection__isnull=False)
+        changed = known.update(
+            status=Status.QUEUED,
+            columns=dict(columns),
+            stage="",
+            progress=0.0,
+            attempts=0,
+            due_at=now,
+            finished_at=None,
+            problem=None,
         )
         if not changed:
             raise NotNowError(study.status)
@@ -213,6 +223,16 @@ def give_up_lost(*, problem: Mapping[str, Any], now: datetime) -> int:
     """Stop, visibly, what was lost so often that it probably kills its worker. Returns how many."""
     lost = Study.objects.filter(due_at__lte=now, attempts__gte=MOST_ATTEMPTS)
     return lost.update(status=Status.FAILED, problem=dict(problem), due_at=None, finished_at=now)
+
+
+def forget_uploads(studies: QuerySet[Study]) -> None:
+    """Keep nothing of the files of these studies: an answer stays without them, a study that waits goes."""
+    for study in studies.filter(due_at=None):
+        shutil.rmtree(study.folder, ignore_errors=True)
+        if study.status == Status.READY:
+            Study.objects.filter(pk=study.pk).update(inspection=None)
+        else:
+            Study.objects.filter(pk=study.pk).delete()
 
 
 def remove_orphans(*, before: datetime) -> int:

@@ -39,6 +39,12 @@ def latest_text(person: Person, *, programme: Programme, questions: tuple[str, .
     return entries.exclude(text="").order_by("-recorded_at").values_list("text", flat=True).first() or ""
 
 
+def agreed_by(person: Person, *, programme: Programme) -> str:
+    """What somebody wrote down last that a team agreed, on the card that was theirs; empty when nothing."""
+    entries = said_by(person).filter(programme=programme, question="agreement").exclude(text="")
+    return entries.order_by("-recorded_at").values_list("text", flat=True).first() or ""
+
+
 def in_slots(slots: Iterable[uuid.UUID]) -> dict[uuid.UUID, Entry]:
     """What stands in these places; who can name a place knows whose it is."""
     return {entry.slot: entry for entry in Entry.objects.filter(slot__in=list(slots), replaced_at=None)}

@@ -3,12 +3,14 @@
 Who said something can have it forgotten.
 """
 
+import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from borging.failpoints import passing
 from borging.people.models import Person
@@ -76,13 +78,42 @@ def _standing(place: uuid.UUID) -> Entry | None:
 
 
 @transaction.atomic
-def forget(*, person: Person, programme: Programme | None = None) -> int:
+def forget(*, person: Person, programme: Programme | None = None, until: datetime | None = None) -> int:
     """Remove what somebody said, in one programme or everywhere; figures that were released stay. Returns how many.
 
-    What was said without a name stays too: nobody knows whose it is.
+    until: only what was said up to then. What was said without a name stays too: nobody knows whose it is.
     """
     said = kept_of(person) if programme is None else kept_of(person).filter(programme=programme)
+    said = said if until is None else said.filter(recorded_at__lte=until)
     return Entry.objects.filter(pk__in=list(said.values_list("pk", flat=True))).delete()[0]
+
+
+def forget_about(marks: Collection[uuid.UUID]) -> int:
+    """Remove everything said by or about these people, under their pseudonyms. Returns how many answers."""
+    gone = 0
+    for part in batched(marks):
+        gone += Entry.objects.filter(Q(author__in=part) | Q(subject__in=part)).delete()[0]
+    return gone
+
+
+def batched(marks: Iterable[uuid.UUID], *, size: int = 200) -> Iterator[list[uuid.UUID]]:
+    waiting = list(marks)
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
+
+
+@transaction.atomic
+def shuffle_nameless(*, since: date) -> None:
+    """Lay what was said without a name since a day anew, in an order by lot.
+
+    A database keeps rows in the order in which they came: between rows with a time that order would tell a time too.
+    """
+    nameless = Entry.objects.filter(author=None, happened_on__gte=since)
+    for programme in nameless.order_by().values_list("programme", flat=True).distinct():
+        said = list(nameless.select_for_update().filter(programme=programme))
+        secrets.SystemRandom().shuffle(said)
+        Entry.objects.filter(pk__in=[entry.pk for entry in said]).delete()
+        Entry.objects.bulk_create(said)
 
 
 def _slot(occasion: Occasion, answer: Answered) -> uuid.UUID:

@@ -26,18 +26,18 @@ class Axis:
         return start + (value - low) / (high - low) * (end - start)
 
 
-def axis(values: list[float], *, at_most: int) -> Axis:
+def axis(values: list[float], *, at_most: int, whole: bool = False) -> Axis:
     """An axis of at most `at_most` ticks, at least three, a step of 1, 2, 2.5 or 5 times a power of ten apart.
 
-    Values that are no number are passed over; equal or no values get room around them.
+    Values that are no number are passed over; equal or no values get room around them. whole: only whole steps.
     """
     low, high = _span([min(max(value, -_LARGEST), _LARGEST) for value in values if not math.isnan(value)])
     power = math.floor(math.log10((high - low) / at_most))
-    for exponent in (power, power + 1, power + 2):
+    for exponent in (power, power + 1, power + 2, 0):
         for factor in (1.0, 2.0, 2.5, 5.0):
             step = factor * 10.0**exponent
             first, last = math.floor(low / step), math.ceil(high / step)
-            if last - first + 1 <= max(at_most, 3):
+            if last - first + 1 <= max(at_most, 3) and not (whole and step % 1):
                 return _axis(first, last, step)
     raise AssertionError("a step a hundred times the span always fits")
 

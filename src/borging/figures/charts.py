@@ -17,7 +17,7 @@ from html import escape
 from typing import Literal
 
 from borging.figures import axes, words
-from borging.figures.rules import Chart, EventStudy, Intervals, Point, Slope, SlopeLine, Unit
+from borging.figures.rules import Chart, EventStudy, Figure, Intervals, Point, Slope, SlopeLine, Unit
 
 Size = Literal["wide", "narrow"]
 Palette = Literal["css", "light"]
@@ -102,6 +102,24 @@ def svg(chart: Chart, *, width: Size = "wide", palette: Palette = "css") -> str:
     return f"<svg{look}{size} {frame}>{''.join(drawing.marks)}</svg>"
 
 
+def strip(figure: Figure, *, promised: float | None, scale: tuple[float, float]) -> str:
+    """A figure as a dot with its margin, zero as a thin line, what was promised dotted; its text stands beside it."""
+    pen, (low, high) = _Pen(palette="css", wide=False), scale
+    span = (high - low) or 1.0
+
+    def place(value: float) -> float:
+        return 6 + (value - low) / span * 148
+
+    marks = [pen.line("zero", place(0), 2, place(0), 22)] if low <= 0 <= high else []
+    if promised is not None:
+        marks.append(pen.line("promise", place(promised), 2, place(promised), 22))
+    marks += [
+        pen.line("est", place(figure.margin.low), 12, place(figure.margin.high), 12),
+        pen.dot("dot", place(figure.value), 12),
+    ]
+    return f'<svg class="strip" viewBox="0 0 160 24" aria-hidden="true">{"".join(marks)}</svg>'
+
+
 def _reach(points: Sequence[Point]) -> list[float]:
     """Every finite value a drawing of these points must hold, margins included."""
     every = [value for point in points for value in (point.value, point.low, point.high) if value is not None]
@@ -138,7 +156,7 @@ class _Field:
 
 
 def _event_study(chart: EventStudy, pen: _Pen, *, across: float) -> _Drawing:
-    axis = axes.axis([0.0, *_reach(chart.points)], at_most=8 if pen.wide else 5)
+    axis = axes.axis([0.0, *_reach(chart.points)], at_most=8 if pen.wide else 5, whole=chart.unit.decimals == 0)
     labels = [axes.shorten(point.label, room=90) for point in chart.points]
     left = 12 + max(axes.width(_tick(value, axis, chart.unit)) for value in axis.ticks)
     inset = max([12.0, *(axes.width(label) / 2 for label in (*labels[:1], *labels[-1:]))])

@@ -37,7 +37,7 @@ class _SectionPart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _FindingPart:
+class FindingPart:
     """Either `withheld` says why there is no figure, or all of the figure's parts are there."""
 
     outcome: str
@@ -59,8 +59,8 @@ def fragment(report: Report) -> SafeString:
     with override(report.language):
         context = {
             "report": report,
-            "findings": [_finding(finding) for finding in report.findings],
-            "closing": [_section(section) for section in report.closing],
+            "findings": [finding_part(finding) for finding in report.findings],
+            "closing": closing(report),
         }
         return render_to_string("figures/report.html", context)
 
@@ -70,6 +70,11 @@ def parts(sections: Sequence[Section], *, language: str) -> SafeString:
     with override(language):
         context = {"language": language, "sections": [_section(words.printable(section)) for section in sections]}
         return render_to_string("figures/parts.html", context)
+
+
+def closing(report: Report) -> list[_SectionPart]:
+    """What stands below the findings."""
+    return [_section(section) for section in report.closing]
 
 
 def standalone(report: Report) -> str:
@@ -88,18 +93,18 @@ def _css() -> SafeString:
     return SafeString(css)  # nosec B703
 
 
-def _finding(finding: Finding) -> _FindingPart:
+def finding_part(finding: Finding) -> FindingPart:
     figure = finding.figure
     sections = tuple(_section(section) for section in finding.sections)
     if isinstance(figure, Withheld):
-        return _FindingPart(
+        return FindingPart(
             outcome=finding.outcome,
             withheld=words.withheld(figure),
             facts=finding.facts,
             notes=finding.notes,
             sections=sections,
         )
-    return _FindingPart(
+    return FindingPart(
         outcome=finding.outcome,
         withheld="",
         facts=finding.facts,

@@ -231,13 +231,20 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Everything about one outcome: the figure first, then how it was calculated, remarks, and the parts below."""
+    """Everything about one outcome: the figure first, then how it was calculated, remarks, and the parts below.
+
+    In a list, findings of one `group` stand together, and `moment` tells them apart. `promised` is what was laid down
+    beforehand, in the unit of the figure.
+    """
 
     outcome: str
     figure: Figure | Withheld
     facts: tuple[Fact, ...]
     notes: tuple[Note, ...]
     sections: tuple[Section, ...]
+    group: str = ""
+    moment: str = ""
+    promised: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

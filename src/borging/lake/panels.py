@@ -212,14 +212,14 @@ def items(entries: ir.Table, *, questions: Sequence[str], steps: Sequence[str]) 
 
 
 def attempts(entries: ir.Table, *, asked: Asked, did: Sequence[str], days: int) -> ir.Table:
-    """Per person and stretch of `days`: person, cohort, stretch (from 0), chances, tried.
+    """Per person and stretch of `days`: person, cohort, team, stretch (from 0), chances, tried.
 
     A log counts as a chance unless it says there was none; `did` are the answers that say it was tried.
     """
     logs = _asked(entries, asked)
     known = logs.filter((logs.day > 0) & ~logs.choice.isin(["", "no-opportunity"]))
     stretch = ((known.day - 1) // days).cast("int64")
-    counted = known.group_by("person", "cohort", stretch=stretch).agg(
+    counted = known.group_by("person", "cohort", "team", stretch=stretch).agg(
         chances=known.count(), tried=known.choice.isin(did).cast("int64").sum()
     )
     return counted.order_by("stretch", "person", "cohort")

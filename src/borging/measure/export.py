@@ -20,11 +20,13 @@ from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Cohort, Programme
 
 ROWS_AT_ONCE = 20_000
+TeamsOfPeople = dict[tuple[int, str], int]
+"""By cohort and pseudonym the team somebody was in."""
 
 
-def write_entries(programme: Programme, *, path: Path) -> None:
+def write_entries(programme: Programme, *, path: Path, teams: TeamsOfPeople) -> None:
     """Every answer that stands and may be counted, as `lake.schema.ENTRIES`."""
-    ends, due_on, teams = latest_days(programme), _due_days(programme), _teams(programme)
+    ends, due_on = latest_days(programme), _due_days(programme)
     entries = standing(programme).filter(step__in=STEPS)
     with pq.ParquetWriter(path, ENTRIES) as file:
         for portion in _portions(entries.iterator(chunk_size=ROWS_AT_ONCE)):
@@ -47,9 +49,9 @@ def _due_days(programme: Programme) -> dict[tuple[int, str, int], date]:
     return {(cohort, step, occurrence): due_on for cohort, step, occurrence, due_on in moments}
 
 
-def _teams(programme: Programme) -> dict[tuple[int, str], int]:
-    """In which team somebody was on the first day of their cohort, by cohort and pseudonym."""
-    found: dict[tuple[int, str], int] = {}
+def teams_of(programme: Programme) -> TeamsOfPeople:
+    """In which team everybody was on the first day of their cohort."""
+    found: TeamsOfPeople = {}
     for cohort in programme.cohorts.all():
         people = {row.person_id: row.person for row in cohort.enrolments.select_related("person")}
         memberships = Membership.objects.filter(holds_on(_first_day(cohort)), person__in=people)
@@ -68,7 +70,7 @@ def _row(
     *,
     ends: dict[int, date],
     due_on: dict[tuple[int, str, int], date],
-    teams: dict[tuple[int, str], int],
+    teams: TeamsOfPeople,
 ) -> dict[str, object]:
     person, end = str(entry.subject or entry.pk), ends.get(entry.cohort_id)
     day = due_on.get((entry.cohort_id, entry.step, entry.occurrence), entry.happened_on)

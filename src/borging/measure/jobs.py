@@ -6,16 +6,17 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
-from borging.cards.models import Card, CardStatus, Moment
+from borging.cards.models import Card, CardStatus
 from borging.measure import rules, writes
+from borging.measure.gate import Cell, Gate, Row, Tree
 from borging.measure.ledger import Ledger
 from borging.measure.models import Release
 from borging.measure.reads import latest_days, read
@@ -43,6 +44,7 @@ from borging.measure.rules import (
     Result,
     Share,
     Shares,
+    Unit,
     batch_of,
     may_renew,
     parts_of,
@@ -50,13 +52,11 @@ from borging.measure.rules import (
     reason_to_hold,
     take_along,
 )
-from borging.programmes.models import Enrolment, Programme
+from borging.programmes.models import Programme
 
 if TYPE_CHECKING:
     from borging.lake.engine import Engine
 
-Row = dict[str, Any]
-Cell = TypeVar("Cell", Change, Share)
 SLACK_DAYS = 7
 """Days a log may come in after its stretch of weeks is over."""
 
@@ -67,14 +67,15 @@ def pair(*, programme: Programme, now: datetime) -> int:
     Nothing that was shown changes until enough new answers came, so doing it again the same night does nothing.
     """
     from borging.lake import engine
-    from borging.measure.export import write_entries
+    from borging.measure.export import teams_of, write_entries
 
     seen = Release.objects.filter(programme=programme).order_by("pk")
     earlier = {release.batch: release for release in seen}
     ledger = Ledger.opened(line for release in seen for line in release.ledger)
     with tempfile.TemporaryDirectory(prefix="borging-") as folder, engine.connect(threads=1) as lake:
         path = Path(folder) / "entries.parquet"
-        write_entries(programme, path=path)
+        teams = teams_of(programme)
+        write_entries(programme, path=path, teams=teams)
         night = _Night(
             programme=programme,
             lake=lake,
@@ -83,6 +84,7 @@ def pair(*, programme: Programme, now: datetime) -> int:
             ledger=ledger,
             earlier={batch: read(release) for batch, release in earlier.items()},
             ends=latest_days(programme),
+            tree=Tree.of(programme, teams=list(teams.values())),
         )
         drafts = [
             writes.Draft(batch=batch, answers=night.count(result), figures=result, ledger=ledger.take())
@@ -92,16 +94,12 @@ def pair(*, programme: Programme, now: datetime) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Night:
+class _Night(Gate):
     """One programme on one night: its answers in the engine, what was shown before, and the gate."""
 
-    programme: Programme
     lake: Engine
     entries: Path
-    now: datetime
-    ledger: Ledger
     earlier: dict[str, Result]
-    ends: dict[int, date]
 
     def results(self) -> Iterator[tuple[str, Result]]:
         """Every batch that differs from what was shown before, in a fixed order."""
@@ -122,16 +120,19 @@ class _Night:
         yield "attempts", self._attempts
         for key, choices in CHOICES.items():
             yield key, partial(self._shares, key, choices)
-        yield "barriers", self._barriers
+        for key, asked in BARRIERS.items():
+            yield key, partial(self._barriers, key, asked)
         yield "response", self._response
 
     def count(self, result: Result) -> int:
         """How many answers stand behind what is shown."""
         match result:
             case Paired():
-                return sum(change.n for change in (*result.sources, *result.cohorts, *result.teams))
+                seen = (change for unit in result.units for change in unit.sources)
+                return sum(change.n for change in (*result.sources, *result.cohorts, *seen))
             case Shares():
-                return sum(row.n for row in result.rows)
+                tried = (row for unit in result.units for row in unit.rows)
+                return sum(row.n for row in (*result.rows, *tried))
             case Ranked():
                 return result.n
             case Responses():
@@ -141,44 +142,8 @@ class _Night:
         key, _behaviour = parts_of(batch)
         after = {pairing.key: pairing.after[1] for pairing in PAIRINGS}
         after |= {name: tuple(choice.asked[1][0] for choice in choices) for name, choices in CHOICES.items()}
-        after |= {"barriers": BARRIERS[1], "attempts": LOGS}
-        return key in after and self._steps_closed(after[key])
-
-    def _steps_closed(self, steps: Sequence[str]) -> bool:
-        """Whether these steps were asked, and nobody can answer them any more."""
-        moments = Moment.objects.filter(cohort__programme=self.programme, step__in=steps)
-        open_still, asked = moments.filter(closes_at__gt=self.now).exists(), moments.exists()
-        return asked and not open_still
-
-    def _invited(self, people: set[str]) -> int:
-        """Who takes part, or took part: a leaver was asked too."""
-        return max(Enrolment.objects.filter(cohort__programme=self.programme).count(), len(people))
-
-    def _settle(
-        self,
-        cell: Cell,
-        *,
-        shown: Cell | None,
-        questions: Sequence[str],
-        people: list[str],
-        answers: Sequence[Sequence[Any]],
-        closed: bool,
-        make: Callable[[], Cell],
-    ) -> Cell:
-        """One number through the gate: as it was, or newly made, or empty with the reason. `cell` carries its name."""
-        kept = shown if shown and shown.reason is None else None
-        if kept and not may_renew(shown=kept.n, answers=len(people)):
-            return kept
-        reason = reason_to_hold(answers)
-        if reason is None and not self.ledger.admits(questions=questions, people=people):
-            reason = Reason.COMBINED
-        if reason is None:
-            self.ledger.add(questions=questions, people=people)
-            return make()
-        if kept:
-            return kept
-        waiting = reason is Reason.FEW and not closed
-        return replace(cell, reason=Reason.WAITING if waiting else reason)
+        after |= {name: asked[1] for name, asked in BARRIERS.items()} | {"attempts": LOGS}
+        return key in after and self.steps_closed(after[key])
 
     # --- the same people at two moments -------------------------------------------------------------------------------
 
@@ -186,17 +151,17 @@ class _Night:
         earlier = self.earlier.get(batch)
         before = earlier if isinstance(earlier, Paired) else None
         there = {row["source"] for row in rows} | {change.name for change in (before.sources if before else ())}
-        closed = self._steps_closed(pairing.after[1])
+        closed = self.steps_closed(pairing.after[1])
         sources = [source for source in SOURCES if source in there and source != TEST] or [SELF]
         changes = tuple(self._side(pairing, source, rows, before=before, closed=closed) for source in sources)
         headline = (before.headline if before else "") or rules.leading(changes)
         eyes = [row for row in _complete(rows) if row["source"] == (SELF if pairing.test else headline)]
         return Paired(
-            invited=self._invited({row["person"] for row in rows}),
+            invited=self.invited({row["person"] for row in rows}),
             headline=headline,
             sources=changes,
-            cohorts=self._parts(pairing, "cohort", eyes, shown=before.cohorts if before else ()),
-            teams=self._parts(pairing, "team", eyes, shown=before.teams if before else ()),
+            cohorts=self._cohorts(pairing, eyes, shown=before.cohorts if before else ()),
+            units=self._units(pairing, rows, sources=sources, shown=before.units if before else ()),
             agreement=self._agreement(rows) if headline and not pairing.test else None,
             reliability=self._reliability(pairing) if headline and pairing.scale else None,
         )
@@ -208,7 +173,7 @@ class _Night:
         name = TEST if pairing.test else source
         mine = [row for row in rows if row["source"] == source]
         both = _complete(mine)
-        return self._settle(
+        return self.settle(
             Change(name=name),
             shown=_named(before.sources if before else (), name),
             questions=_questions(pairing, source, both),
@@ -218,23 +183,40 @@ class _Night:
             make=lambda: estimates.change(name, both, pairing=pairing, answered=len({row["person"] for row in mine})),
         )
 
-    def _parts(self, pairing: Pairing, unit: str, rows: list[Row], *, shown: tuple[Change, ...]) -> tuple[Change, ...]:
-        """The headline per cohort or per team: one segment at a time, and none that gives away another."""
+    def _cohorts(self, pairing: Pairing, rows: list[Row], *, shown: tuple[Change, ...]) -> tuple[Change, ...]:
+        """The headline per cohort, none that gives away another."""
         groups: dict[int, list[Row]] = defaultdict(list)
         for row in rows:
-            groups[row[unit]].append(row)
+            groups[row["cohort"]].append(row)
         if len(groups) < 2:
             return shown
         held = {key: reason for key, group in groups.items() if (reason := reason_to_hold(_answers(group)))}
-        held |= {0: Reason.FEW} if 0 in groups else {}
         along = take_along({key: len(group) for key, group in groups.items()}, held)
         held |= dict.fromkeys(along, Reason.SIBLING)
         gone = tuple(change for change in shown if int(change.name) not in groups)
         return gone + tuple(
             self._part(pairing, str(key), groups[key], held=held.get(key), shown=_named(shown, str(key)))
             for key in sorted(groups, key=lambda key: (-len(groups[key]), key))
-            if key
         )
+
+    def _units(
+        self, pairing: Pairing, rows: list[Row], *, sources: list[str], shown: tuple[Unit, ...]
+    ) -> tuple[Unit, ...]:
+        """The change per team, from each pair of eyes."""
+        before = {unit.name: unit for unit in shown}
+        units = {team: self.tree.empty(team) for team in self.tree.parts}
+        for source in sources:
+            name = TEST if pairing.test else source
+            earlier = {team: _named(unit.sources, name) for team, unit in before.items()}
+            cells = self.by_team(
+                [row for row in _complete(rows) if row["source"] == source],
+                answers=_answers,
+                settle=lambda team, group, held, name=name, earlier=earlier: self._part(  # type: ignore[misc]
+                    pairing, name, group, held=held, shown=earlier.get(str(team))
+                ),
+            )
+            units = {team: replace(unit, sources=(*unit.sources, cells[team])) for team, unit in units.items()}
+        return _told(units, before)
 
     def _part(
         self, pairing: Pairing, name: str, rows: list[Row], *, held: Reason | None, shown: Change | None
@@ -243,7 +225,7 @@ class _Night:
 
         if held:
             return shown if shown and shown.reason is None else Change(name=name, reason=held)
-        return self._settle(
+        return self.settle(
             Change(name=name),
             shown=shown,
             questions=_questions(pairing, rows[0]["source"], rows),
@@ -274,7 +256,7 @@ class _Night:
         people = {row["person"] for _choice, answers in found for row in answers}
         anonymous = key == "reaction"
         most = max((len(answers) for _choice, answers in found), default=0)
-        return Shares(invited=max(self._invited(set()), most) if anonymous else self._invited(people), rows=rows)
+        return Shares(invited=max(self.invited(set()), most) if anonymous else self.invited(people), rows=rows)
 
     def _chosen(self, asked: tuple[str, tuple[str, ...]]) -> list[Row]:
         return [row for row in self.lake.answers(self.entries, asked=asked) if row["choice"]]
@@ -284,13 +266,13 @@ class _Night:
 
         inside = [row for row in answers if row["choice"] not in choice.outside]
         yes = [row["choice"] in choice.yes for row in inside]
-        return self._settle(
+        return self.settle(
             Share(name=choice.key),
             shown=shown,
             questions=[_name(*choice.asked)],
             people=[row["person"] for row in inside],
             answers=[yes],
-            closed=self._steps_closed(choice.asked[1]),
+            closed=self.steps_closed(choice.asked[1]),
             make=lambda: estimates.share(choice.key, count=sum(yes), of=len(yes)),
         )
 
@@ -306,48 +288,70 @@ class _Night:
         rows = tuple(
             self._stretch(str(key), stretches[key], shown=_named(shown, str(key))) for key in sorted(stretches)
         )
-        return Shares(invited=self._invited({row["person"] for row in logs}), rows=rows)
+        units = self._unit_attempts(stretches, shown=earlier.units if isinstance(earlier, Shares) else ())
+        return Shares(invited=self.invited({row["person"] for row in logs}), rows=rows, units=units)
+
+    def _unit_attempts(self, stretches: dict[int, list[Row]], *, shown: tuple[Unit, ...]) -> tuple[Unit, ...]:
+        """The same per team."""
+        before = {unit.name: unit for unit in shown}
+        units = {team: self.tree.empty(team) for team in self.tree.parts}
+        for stretch in sorted(stretches):
+            name = str(stretch)
+            earlier = {team: _named(unit.rows, name) for team, unit in before.items()}
+            cells = self.by_team(
+                stretches[stretch],
+                answers=_tried,
+                settle=lambda team, group, held, name=name, earlier=earlier: self._stretch(  # type: ignore[misc]
+                    name, group, held=held, shown=earlier.get(str(team))
+                ),
+            )
+            units = {team: replace(unit, rows=(*unit.rows, cells[team])) for team, unit in units.items()}
+        return _told(units, before)
 
     def _is_over(self, row: Row) -> bool:
         today = self.now.astimezone(ZoneInfo(self.programme.organisation.time_zone)).date()
         latest = (row["stretch"] + 1) * STRETCH_DAYS + SLACK_DAYS
         return bool((today - self.ends[row["cohort"]]).days > latest)
 
-    def _stretch(self, name: str, rows: list[Row], *, shown: Share | None) -> Share:
+    def _stretch(self, name: str, rows: list[Row], *, shown: Share | None, held: Reason | None = None) -> Share:
         from borging.measure import estimates
 
-        return self._settle(
+        if held:
+            return shown if shown and shown.reason is None else Share(name=name, reason=held)
+        return self.settle(
             Share(name=name),
             shown=shown,
             questions=[f"tried:{name}"],
             people=[row["person"] for row in rows],
-            answers=[[row["tried"] / row["chances"] for row in rows]],
+            answers=_tried(rows),
             closed=True,
             make=lambda: estimates.rate(name, rows),
         )
 
-    def _barriers(self) -> Result:
+    def _barriers(self, key: str, asked: tuple[str, tuple[str, ...]]) -> Result:
         """What was named most as standing in the way, each option only when five or more named it."""
         from borging.measure import estimates
 
-        earlier = self.earlier.get("barriers")
+        earlier = self.earlier.get(key)
         kept = earlier if isinstance(earlier, Ranked) and earlier.reason is None else None
-        answers = self._chosen(BARRIERS)
-        people, question = [row["person"] for row in answers], [_name(*BARRIERS)]
+        answers = self._chosen(asked)
+        people, question = [row["person"] for row in answers], [_name(*asked)]
         if kept and not may_renew(shown=kept.n, answers=len(people)):
             return kept
+        # a vote leads to nobody, so its answers are not added to who takes part
+        invited = self.invited(set(people) if key == "barriers" else set())
         reason = reason_to_hold([[row["choice"] for row in answers]])
         if reason is None and not self.ledger.admits(questions=question, people=people):
             reason = Reason.COMBINED
         if reason:
-            waiting = reason is Reason.FEW and not self._steps_closed(BARRIERS[1])
-            held = Ranked(invited=self._invited(set(people)), reason=Reason.WAITING if waiting else reason)
+            waiting = reason is Reason.FEW and not self.steps_closed(asked[1])
+            held = Ranked(invited=invited, reason=Reason.WAITING if waiting else reason)
             return kept or held
         self.ledger.add(questions=question, people=people)
         counts = Counter(row["choice"] for row in answers)
         shown, rest = ranked(counts)
         return Ranked(
-            invited=self._invited(set(people)),
+            invited=max(invited, len(people)),
             n=len(people),
             rows=tuple(estimates.share(key, count=counts[key], of=len(people)) for key in shown),
             rest=estimates.share("rest", count=rest, of=len(people)) if rest else None,
@@ -383,6 +387,16 @@ def _answers(rows: list[Row]) -> list[list[float]]:
     """What would be told by alike answers: before, after, and the change."""
     before, after = [row["before"] for row in rows], [row["after"] for row in rows]
     return [before, after, [b - a for a, b in zip(before, after, strict=True)]]
+
+
+def _tried(rows: list[Row]) -> list[list[float]]:
+    return [[row["tried"] / row["chances"] for row in rows]]
+
+
+def _told(units: dict[int, Unit], before: dict[str, Unit]) -> tuple[Unit, ...]:
+    """The teams in a fixed order; one that is gone from the tree stays as it was."""
+    gone = (unit for name, unit in before.items() if int(name) not in units)
+    return (*gone, *(units[team] for team in sorted(units)))
 
 
 def _questions(pairing: Pairing, source: str, rows: list[Row]) -> list[str]:

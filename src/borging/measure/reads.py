@@ -15,6 +15,7 @@ from borging.evidence.models import Entry, Source
 from borging.evidence.reads import said_by, standing
 from borging.figures.records import from_json
 from borging.figures.rules import OneSlide, Report
+from borging.people.access import led_team
 from borging.people.models import Account, Role, Team
 from borging.people.reads import has_role
 from borging.programmes.models import Programme, Status
@@ -22,6 +23,7 @@ from borging.programmes.models import Programme, Status
 from . import story
 from .models import Release
 from .rules import (
+    BARRIERS,
     CHOICES,
     KINDS,
     LOGS,
@@ -99,17 +101,38 @@ def released(programme: Programme, *, viewer: Account, language: Language, today
 def friday(programme: Programme, *, viewer: Account, language: Language, today: date) -> OneSlide:
     """The programme on one slide. Raises Programme.DoesNotExist for who may not see it."""
     programme = programme_for(viewer, programme.pk)
-    decided = standing(programme).filter(source=Source.SPONSOR, step="decide-180", question="decision")
-    decision = decided.order_by("-recorded_at").values_list("choice", flat=True).first() or ""
     return story.friday(
         _told(programme),
         called=_names(programme),
         goal=programme.goal,
-        decision=decision,
+        decision=decision_on(programme),
         language=language,
         title=programme.name,
         today=today,
     )
+
+
+def released_of(team: Team, *, viewer: Account, language: Language, today: date) -> list[tuple[Programme, Report]]:
+    """What a team was seen to do, per programme its people take part in, the latest programme first.
+
+    Raises Team.DoesNotExist for who does not lead it.
+    """
+    team = led_team(viewer, team.pk, day=today)
+    known = Programme.objects.filter(organisation_id=viewer.organisation_id).exclude(status=Status.DRAFT)
+    found = []
+    for programme in known.filter(releases__isnull=False).distinct().order_by("-pk"):
+        report = story.tell_unit(
+            _told(programme), unit=str(team.pk), called=_names(programme), language=language, title=programme.name
+        )
+        if report:
+            found.append((programme, report))
+    return found
+
+
+def decision_on(programme: Programme) -> str:
+    """What the sponsor decided latest, as the key of the option; empty when nothing."""
+    decided = standing(programme).filter(source=Source.SPONSOR, step="decide-180", question="decision")
+    return decided.order_by("-recorded_at").values_list("choice", flat=True).first() or ""
 
 
 def latest_days(programme: Programme) -> dict[int, date]:
@@ -149,7 +172,7 @@ def _expected(called: Names) -> list[str]:
         if pairing.key != "yardstick"
         for behaviour in (called.behaviours if pairing.per_behaviour else (0,))
     ]
-    return [*paired, "attempts", *CHOICES, "barriers"]
+    return [*paired, "attempts", *CHOICES, *BARRIERS]
 
 
 def _names(programme: Programme) -> Names:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from borging.figures.rules import Rung
 
-Unit = TypeVar("Unit", bound=Hashable)
+Group = TypeVar("Group", bound=Hashable)
 
 MINIMUM = 5
 """Fewest answers behind a figure, and fewest new ones behind a newer figure (trust rules P1 and P3)."""
@@ -131,11 +131,16 @@ CHOICES: Mapping[str, tuple[Choice, ...]] = {
         Choice(key="practised", asked=("share", ("reaction",)), yes=frozenset({"half", "more"})),
     ),
 }
-BARRIERS = ("barrier", ("delayed-test",))
+BARRIERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "barriers": ("barrier", ("delayed-test",)),
+    "vote": ("barrier", ("team-vote",)),
+}
+"""What held people back most: asked under their own name, and before that by anonymous vote before a team meeting."""
 STEPS = (
     *BASELINE,
     "reaction",
     *LOGS,
+    "team-vote",
     "delayed-test",
     "automaticity",
     "post-learner",
@@ -185,6 +190,21 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unit:
+    """What was seen in one team and the teams under it, never crossed with anything else.
+
+    name: key of the team. parts: the teams in it that take part. sources: the change from each pair of eyes. rows:
+    shares, of attempts one a stretch of weeks.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    invited: int
+    sources: tuple[Change, ...] = ()
+    rows: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reliability:
     """How well the parts of a scale belong together, or two raters agree: `n` people, `k` parts or raters."""
 
@@ -197,24 +217,25 @@ class Reliability:
 class Paired:
     """Everything about one pairing. invited: people who take part.
 
-    headline: whose view leads; it stays whose it first was. cohorts, teams: from the same eyes.
+    headline: whose view leads; it stays whose it first was. cohorts: from the same eyes. units: from every pair.
     """
 
     invited: int
     headline: str
     sources: tuple[Change, ...]
     cohorts: tuple[Change, ...] = ()
-    teams: tuple[Change, ...] = ()
+    units: tuple[Unit, ...] = ()
     agreement: Reliability | None = None
     reliability: Reliability | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """Shares side by side; of attempts one a stretch of weeks."""
+    """Shares side by side; of attempts one a stretch of weeks, and the same per team."""
 
     invited: int
     rows: tuple[Share, ...]
+    units: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +270,7 @@ Result = Paired | Shares | Ranked | Responses
 KINDS: Mapping[str, type[Paired] | type[Shares] | type[Ranked] | type[Responses]] = {
     **dict.fromkeys((pairing.key for pairing in PAIRINGS), Paired),
     **dict.fromkeys((*CHOICES, "attempts"), Shares),
-    "barriers": Ranked,
+    **dict.fromkeys(BARRIERS, Ranked),
     "response": Responses,
 }
 
@@ -335,13 +356,13 @@ def reason_to_hold(answers: Sequence[Sequence[Hashable]], *, minimum: int = MINI
     return Reason.ALIKE if any(map(alike, answers)) else None
 
 
-def take_along(sizes: Mapping[Unit, int], held: Collection[Unit], *, minimum: int = MINIMUM) -> frozenset[Unit]:
+def take_along(sizes: Mapping[Group, int], held: Collection[Group], *, minimum: int = MINIMUM) -> frozenset[Group]:
     """Which groups go along with those that are held back, so that the total minus the rest gives none of them away.
 
     sizes: people per group. Hidden together they are two groups and `minimum` people at the least.
     """
     hidden = {unit for unit in held if sizes[unit]}
-    along: set[Unit] = set()
+    along: set[Group] = set()
     shown = sorted((unit for unit in sizes if unit not in held), key=lambda unit: (sizes[unit], str(unit)))
     while hidden and shown and (len(hidden) < 2 or sum(sizes[unit] for unit in hidden) < minimum):
         hidden.add(shown[0])
@@ -360,6 +381,17 @@ def ranked(counts: Mapping[str, int], *, minimum: int = MINIMUM) -> tuple[tuple[
     hidden = held | take_along(sizes, held, minimum=minimum)
     shown = sorted((key for key in sizes if key not in hidden), key=lambda key: (-sizes[key], key))
     return tuple(shown), sum(sizes[key] for key in hidden)
+
+
+def parts_of_tree(parents: Mapping[int, int | None], teams: Collection[int]) -> dict[int, frozenset[int]]:
+    """Of each of these teams, and each team above them, which of these teams are in it."""
+    found: dict[int, set[int]] = {}
+    for team in teams:
+        above: int | None = team
+        while above:
+            found.setdefault(above, set()).add(team)
+            above = parents.get(above)
+    return {team: frozenset(parts) for team, parts in found.items()}
 
 
 def rung_of(sources: Collection[str]) -> Rung:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,10 @@ from django.db import transaction
 from borging.figures.records import to_json
 from borging.programmes.models import Programme
 
+from .leaving import covered, without_smallest
 from .ledger import Record
 from .models import Release
+from .reads import read
 from .rules import Result
 
 
@@ -47,3 +49,20 @@ def release(*, programme: Programme, drafts: Sequence[Draft], after: int, now: d
         for draft in drafts
     ]
     return len(Release.objects.bulk_create(made))
+
+
+@transaction.atomic
+def leave_out(*, organisation_id: int, names: Mapping[str, str]) -> None:
+    """Some people are gone for good: their pseudonyms become names that lead nowhere, and what was shown of so few that
+    it would not be shown without them is withdrawn."""
+    for programme in Programme.objects.select_for_update().filter(organisation=organisation_id).order_by("pk"):
+        releases = list(Release.objects.filter(programme=programme))
+        inside, few = False, False
+        for release in releases:
+            ledger, fewer = covered(release.ledger, names=names)
+            inside, few = inside or ledger != release.ledger, few or fewer
+            release.ledger = ledger
+        if inside:
+            for release in releases:
+                release.figures = to_json(without_smallest(read(release), cells=few))
+            Release.objects.bulk_update(releases, ["ledger", "figures"])

@@ -10,13 +10,17 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from .models import Account, Employment, Membership, Person, Reporting, Role, holds_on
+from .models import Account, Employment, Membership, Person, Reporting, Role, Team, holds_on
 from .reads import below, parts_of, roles_of
 
 SEES_EVERYONE = frozenset({Role.LD, Role.HR_DATA, Role.ADMIN})
 """Roles whose work is with everyone in the organisation, by name."""
 RUNS_STUDIES = frozenset({Role.LD, Role.HR_DATA})
 GIVES_ROLES = frozenset({Role.ADMIN})
+READS_WINDOW = frozenset({Role.WORKS_COUNCIL, Role.PRIVACY, Role.LD})
+"""Roles that see what is kept of people in general: every field, purpose, viewer and term; nobody's data."""
+NEEDS_SECOND_STEP = frozenset({Role.ADMIN, Role.LD, Role.HR_DATA, Role.PRIVACY})
+"""Roles that see others by name, or decide who does: a password alone does not open them."""
 
 
 class Relation(StrEnum):
@@ -90,6 +94,37 @@ def listed_people(
         Prefetch("memberships", Membership.objects.filter(holds_on(day)).select_related("team"), to_attr="teams_now"),
         Prefetch("reportings", managers, to_attr="managers_now"),
     )
+
+
+def led_teams(viewer: Account, *, day: date) -> list[Team]:
+    """The teams whose figures somebody sees as a manager: everybody in them works for the viewer. The highest first.
+
+    Everybody: in the team and the teams under it, directly or through other managers. A team that also has people of
+    another manager is nobody's alone, so what it did is not shown to one of them.
+    """
+    if viewer.person is None or not viewer.is_active:
+        return []
+    under = below(viewer.person, day=day)
+    if not under:
+        return []
+    own = {team.pk: team for team in Team.objects.filter(organisation_id=viewer.organisation_id)}
+    here = Membership.objects.filter(holds_on(day), team__in=own, person__in=employed_on(day))
+    inside: dict[int, set[int]] = {pk: set() for pk in own}
+    for pk, person in here.values_list("team", "person"):
+        above: int | None = pk
+        while above:
+            inside[above].add(person)
+            above = own[above].parent_id
+    led = [team for pk, team in own.items() if inside[pk] & under and inside[pk] <= under | {viewer.person.pk}]
+    return sorted(led, key=lambda team: (-len(inside[team.pk]), team.name, team.pk))
+
+
+def led_team(viewer: Account, team_id: int, *, day: date) -> Team:
+    """One of these teams. Raises Team.DoesNotExist for all others, whether they exist or not."""
+    for team in led_teams(viewer, day=day):
+        if team.pk == team_id:
+            return team
+    raise Team.DoesNotExist
 
 
 def employed_on(day: date) -> QuerySet[Person]:

@@ -168,15 +168,12 @@ def discard(*, found: PeopleImport) -> None:
     found.path.unlink(missing_ok=True)
 
 
-def discard_stale(*, before: datetime) -> int:
-    """Put aside what nobody confirmed: files with names do not lie about. Returns how many."""
-    waiting = PeopleImport.objects.filter(
-        status__in=(ImportStatus.RECEIVED, ImportStatus.STAGED), created_at__lt=before
-    )
-    stale = list(waiting)
-    for found in stale:
+def forget_rows(*, organisation_id: int) -> None:
+    """Keep nothing of any file: those that wait are put aside, those that were applied cannot be undone any more."""
+    own = PeopleImport.objects.filter(organisation=organisation_id)
+    for found in own.filter(status__in=(ImportStatus.RECEIVED, ImportStatus.STAGED)):
         discard(found=found)
-    return len(stale)
+    own.update(changes={}, rows={}, diff={}, inspection={})
 
 
 def compare_now(found: PeopleImport) -> Comparison:

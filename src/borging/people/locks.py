@@ -16,7 +16,7 @@ from django.db import connection, models
 SETTING = "borging.organisation"
 CURRENT = f"nullif(current_setting('{SETTING}', true), '')"
 _held: ContextVar[str] = ContextVar("organisation", default="")
-APPS = ("people", "programmes", "evidence", "cards", "measure", "transfer", "effects", "sustain")
+APPS = ("people", "programmes", "evidence", "cards", "measure", "transfer", "effects", "sustain", "privacy")
 
 
 def available() -> bool:

@@ -77,6 +77,14 @@ def address(person: Person) -> str:
     return person.email
 
 
+def person_with_address(email: str, *, day: date) -> Person | None:
+    """Who works here on a day and is the only one with this address, in an organisation that has accounts."""
+    here = Q(pk__in=Employment.objects.filter(holds_on(day)).values("person"))
+    known = Q(organisation__in=Account.objects.values("organisation"))
+    found = Person.objects.select_related("organisation").filter(here, known, email__iexact=email)[:2]
+    return found[0] if len(found) == 1 else None
+
+
 def language_of(person: Person) -> str:
     return person.language or person.organisation.language
 
@@ -142,7 +150,7 @@ def latest_imports(viewer: Account) -> QuerySet[PeopleImport]:
 def accounts_of(viewer: Account) -> QuerySet[Account]:
     """The accounts of the viewer's own organisation, with their roles."""
     own = Account.objects.filter(organisation_id=viewer.organisation_id)
-    return own.order_by("name", "email", "pk").prefetch_related("grants")
+    return own.order_by("name", "email", "pk").select_related("person").prefetch_related("grants")
 
 
 def known_people(organisation_id: int) -> list[Known]:

@@ -169,7 +169,8 @@ class Form(models.TextChoices):
 
 class Situation(models.Model):
     """A work situation with a few plausible things to do first. The best is the first in `options`; they are shown in
-    another order. `explanation` says why, after answering."""
+    another order. `explanation` says why, after answering. `retired_at`: it is asked no more, but what was answered on
+    it is kept under its position, so it stays."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="situations")
     form = models.CharField(max_length=1, choices=Form)
@@ -177,6 +178,7 @@ class Situation(models.Model):
     text = models.TextField()
     options = models.JSONField()
     explanation = models.TextField(blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["form", "position"]

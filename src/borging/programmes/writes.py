@@ -205,19 +205,35 @@ def add_situations(*, programme: Programme, situations: Iterable[rules.Scenario]
         return len(rows)
 
 
-def change_situation(*, situation: Situation, to: rules.Scenario) -> None:
-    """Raises NotNowError. In another form it comes behind those that are there."""
+def change_situation(*, situation: Situation, to: rules.Scenario, now: datetime) -> None:
+    """Raises NotNowError. In another form it comes behind those that are there.
+
+    Once the programme has begun, other options or another form make it another situation: the old one is asked no more.
+    """
     with held(situation.programme) as locked:
         values = _columns(to)
-        if to.form != situation.form:
+        same = to.form == situation.form
+        if locked.status != Status.DRAFT and not (same and values["options"] == situation.options):
+            _retire(situation, now=now)
+            add_situations(programme=locked, situations=[to])
+            return
+        if not same:
             latest = locked.situations.filter(form=to.form).aggregate(latest=Max("position"))["latest"]
             values["position"] = (latest or 0) + 1
         Situation.objects.filter(pk=situation.pk).update(**values)
 
 
-def remove_situation(*, situation: Situation) -> None:
-    with held(situation.programme):
-        Situation.objects.filter(pk=situation.pk).delete()
+def remove_situation(*, situation: Situation, now: datetime) -> None:
+    """Delete it while the programme is being prepared; afterwards it is asked no more, and what was answered stays."""
+    with held(situation.programme) as locked:
+        if locked.status == Status.DRAFT:
+            Situation.objects.filter(pk=situation.pk).delete()
+        else:
+            _retire(situation, now=now)
+
+
+def _retire(situation: Situation, *, now: datetime) -> None:
+    Situation.objects.filter(pk=situation.pk, retired_at=None).update(retired_at=now)
 
 
 def _columns(scenario: rules.Scenario) -> dict[str, Any]:

@@ -168,7 +168,7 @@ class _Own:
 
     def situations(self, form: Form) -> list[Situation]:
         if form not in self._situations:
-            self._situations[form] = list(self.programme.situations.filter(form=form))
+            self._situations[form] = list(self.programme.situations.filter(form=form, retired_at=None))
         return self._situations[form]
 
 
@@ -279,9 +279,24 @@ def _screen(name: str, place: Place, *, texts: _Texts, language: str) -> Screen:
         low_words=low_words,
         high_words=high_words,
         required=question.type not in {"text", "date"},
+        purpose=purpose_of(question.family),
         only_after=question.only_after,
         explanation=situation.explanation if situation and situation.form == Form.RECALL else "",
     )
+
+
+def purpose_of(family: str) -> str:
+    """What the answers to this kind of question are for; they are used for nothing else."""
+    return {
+        "reaction": _("to make this training better"),
+        "knowledge": _("to see whether what was learned is still there"),
+        "confidence": _("to see whether people feel able to do it"),
+        "intention": _("to see whether people mean to do it"),
+        "behaviour": _("to see whether it is done at work"),
+        "climate": _("to see what helps and what stands in the way at work"),
+        "results": _("to see whether the work gets better"),
+        "agreement": _("to agree on the next step; it is not counted as a measurement"),
+    }[family]
 
 
 def _choices(options: tuple[Option, ...], texts: _Texts, language: str) -> tuple[Choice, ...]:

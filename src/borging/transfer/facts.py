@@ -83,7 +83,7 @@ def slots_of(programme: Programme, *, days: tuple[date, date]) -> tuple[Slot, ..
 def facts_of(programme: Programme, *, smallest_change: float | None, today: date) -> check.Facts:
     """What the transfer check judges. smallest_change: what the cohort can show, in times of ten; None is: nothing."""
     steps = steps_of(programme)
-    forms = set(Situation.objects.filter(programme=programme).values_list("form", flat=True))
+    forms = set(Situation.objects.filter(programme=programme, retired_at=None).values_list("form", flat=True))
     people = list(programmes.taking_part(programme))
     slots = _all_slots(programme)
     seal = promises.seal_of(programme)

@@ -21,6 +21,7 @@ from borging.evidence.rules import Answered, Given
 from borging.evidence.writes import Occasion
 from borging.failpoints import passing
 from borging.people import reads as people
+from borging.people.models import Person
 from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
 from borging.programmes.writes import NotNowError
@@ -163,6 +164,33 @@ def promise_removal(*, barrier: Barrier, follow_up: str, day: date) -> None:
 def remove_barrier(*, barrier: Barrier, today: date) -> None:
     """It no longer stands in the way."""
     Barrier.objects.filter(pk=barrier.pk, removed_on=None).update(removed_on=today)
+
+
+class NobodyAboveError(LookupError):
+    """There is nobody to lay a barrier with but who has it already."""
+
+
+@transaction.atomic
+def route_upward(*, barrier: Barrier, today: date) -> Person:
+    """Lay a barrier with the manager of who has it, or with the sponsor where there is none; returns with whom.
+
+    Where the same one lies there already, it is there once. Raises NobodyAboveError.
+    """
+    held = (
+        Barrier.objects.select_for_update(of=("self",))
+        .select_related("remover", "cohort__programme__sponsor")
+        .get(pk=barrier.pk)
+    )
+    manager = people.manager_of(held.remover, day=today) if held.remover else None
+    above = manager or held.cohort.programme.sponsor
+    if above is None or above == held.remover:
+        raise NobodyAboveError(barrier.pk)
+    there = Barrier.objects.filter(cohort=held.cohort, key=held.key, remover=above, removed_on=None)
+    if there.exists():
+        held.delete()
+    else:
+        Barrier.objects.filter(pk=held.pk).update(remover=above, follow_up="", promised_for=None)
+    return above
 
 
 def _read(filled: Filled, name: str, given: Mapping[str, str]) -> Answered:

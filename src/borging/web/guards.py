@@ -4,13 +4,16 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from borging.people.access import GIVES_ROLES, RUNS_STUDIES, SEES_EVERYONE
+from borging.measure.reads import programmes_seen
+from borging.people.access import GIVES_ROLES, NEEDS_SECOND_STEP, READS_WINDOW, RUNS_STUDIES, SEES_EVERYONE
 from borging.people.models import Account, Role
 from borging.people.reads import roles_of
+from borging.programmes.models import Status
 
 View = Callable[..., HttpResponseBase]
 
@@ -63,13 +66,35 @@ class Menu:
     def roles(self) -> bool:
         return bool(self._roles & GIVES_ROLES)
 
+    @cached_property
+    def promises(self) -> bool:
+        account = getattr(self._request, "user", None)
+        return isinstance(account, Account) and programmes_seen(account).exclude(status=Status.DRAFT).exists()
+
+    @property
+    def window(self) -> bool:
+        return bool(self._roles & READS_WINDOW)
+
+    @property
+    def consents(self) -> bool:
+        return bool(self._roles & {Role.PRIVACY, Role.WORKS_COUNCIL})
+
+    @property
+    def removal(self) -> bool:
+        return Role.PRIVACY in self._roles
+
+    @property
+    def second_step(self) -> bool:
+        """Whether this account may not do without two-step login."""
+        return settings.SECOND_STEP and bool(self._roles & NEEDS_SECOND_STEP)
+
     @property
     def channels(self) -> bool:
         return bool(self._roles & {Role.LD, Role.ADMIN})
 
     @property
     def anything(self) -> bool:
-        return self.programmes or self.studies or self.people or self.roles
+        return self.programmes or self.studies or self.people or self.roles or self.window
 
 
 def menu(request: HttpRequest) -> dict[str, Menu]:

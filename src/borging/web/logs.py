@@ -1,20 +1,14 @@
-"""What a log may hold: the addresses of cards are keys, so they are written without their key."""
+"""What a log may hold: no address that is a key, and nobody's mail address, wherever in a line they stand."""
 
 import logging
 import re
 
-KEYED = re.compile(r"/(k|p)/[^/\s]+")
+KEYED = re.compile(r"/([a-z])/[^/\s'\"]+")
+MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
 
 
-class WithoutKeys(logging.Filter):
-    """Takes the key out of card and pause addresses, in the words of a line and in what is put into them."""
+class Masked(logging.Formatter):
+    """Takes keys and mail addresses out of a whole line: its words, what is put into them, and where it went wrong."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _masked(record.msg)
-        if isinstance(record.args, tuple):
-            record.args = tuple(_masked(part) for part in record.args)
-        return True
-
-
-def _masked(part: object) -> object:
-    return KEYED.sub(r"/\1/[key]", part) if isinstance(part, str) else part
+    def format(self, record: logging.LogRecord) -> str:
+        return MAIL.sub("[address]", KEYED.sub(r"/\1/[key]", super().format(record)))

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 
 from borging.people import locks
+from borging.people.access import NEEDS_SECOND_STEP
 from borging.people.models import Account
+from borging.people.reads import roles_of
 from borging.web import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -67,6 +71,24 @@ def own_language(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def second_step(get_response: GetResponse) -> GetResponse:
+    """Who sees others by name first turns two-step login on; until then only the pages to do so open."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not settings.SECOND_STEP or not isinstance(request.user, Account) or _opens_without(request.path_info):
+            return get_response(request)
+        if roles_of(request.user) & NEEDS_SECOND_STEP and not is_mfa_enabled(request.user):
+            return redirect("mfa_index")
+        return get_response(request)
+
+    return middleware
+
+
+def _opens_without(path: str) -> bool:
+    """Logging in and out and setting it up, the language, and what needs no login at all."""
+    return path.startswith(("/account/", "/language", "/k/", "/p/", "/static/"))
 
 
 def refused_when_large(get_response: GetResponse) -> GetResponse:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # its field template is ours
     "borging.web",  # before allauth: its pages take our words and our look
+    "borging.privacy",
     "borging.connectors",
     "borging.measure",
     "borging.transfer",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "borging.web.middleware.own_organisation",
     "borging.web.middleware.own_language",
+    "borging.web.middleware.second_step",
     "borging.web.middleware.refused_when_large",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -111,6 +113,9 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one for each request costs more than most requests
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What must hold over all web processes (limits, codes that were used) is kept in the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -126,6 +131,11 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by `borging account`, never by signing up
 ACCOUNT_ADAPTER = "borging.web.accounts.ClosedAdapter"
+ACCOUNT_FORMS = {
+    "request_login_code": "borging.web.accounts.CodeRequestForm",
+    "confirm_login_code": "borging.web.accounts.OnceCodeForm",
+}
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,20/d/key"}  # beside allauth's own for the rest
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -135,9 +145,12 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BORGING_TRUSTED_PROXIES", default=0)
+MFA_FORMS = {"authenticate": "borging.web.accounts.OnceAuthenticateForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouched for the address
 MFA_TOTP_ISSUER = "Borging"
+# Who sees others by name logs in with a second step: always where others can reach the installation, never in the demo.
+SECOND_STEP = env.bool("BORGING_SECOND_STEP", default=HTTPS) and not DEMO
 
 LANGUAGE_CODE = env.str("BORGING_LANGUAGE", default="nl")
 LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
@@ -194,8 +207,11 @@ WEBHOOK_HOSTS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"keys": {"()": "borging.web.logs.WithoutKeys"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
+    "formatters": {
+        "line": {"()": "borging.web.logs.Masked", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # What these tell while somebody searches a fault holds what people wrote.
+    "loggers": {"django.template": {"level": "INFO"}, "django.db.backends": {"level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": env.str("BORGING_LOG_LEVEL", default="WARNING")},
 }

@@ -1,7 +1,7 @@
 """All addresses."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from . import errors, views
 
@@ -14,6 +14,7 @@ handler429 = errors.too_many  # allauth's
 urlpatterns = [
     path("", include("borging.web.home.urls")),
     path("own/", include("borging.web.own.urls")),
+    path("privacy/", include("borging.web.privacy.urls")),
     path("language", views.choose_language, name="language"),
     path("", include("borging.web.cards.urls")),
     path("people/", include("borging.web.people.urls")),
@@ -21,8 +22,8 @@ urlpatterns = [
     path("", include("borging.web.measure.urls")),
     path("channels/", include("borging.web.channels.urls")),
     path("studies/", include("borging.web.studies.urls")),
-    # Addresses are given with the account, not changed by its owner: the page that would is not there.
-    path("account/email/", errors.not_found),
+    # Addresses are given with the account, not changed or confirmed by its owner: the pages that would are not there.
+    re_path("^account/(email|confirm-email)/", errors.not_found),
     path("account/", include("allauth.urls")),
 ]
 if settings.DEMO:

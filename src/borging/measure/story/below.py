@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from borging.figures import words
@@ -19,7 +21,7 @@ def sections(how: Scale, result: Paired, *, called: Names, yardstick: Paired | N
         _yardstick(yardstick),
         _missing(result),
         _parts(how, _("Per cohort"), _("Cohort"), result.cohorts, called.cohorts),
-        _parts(how, _("Per team"), _("Team"), result.teams, called.teams),
+        _parts(how, _("Per team"), _("Team"), _teams(result), called.teams),
         _agreement(result.agreement),
         _reliability(result.reliability),
     ]
@@ -67,6 +69,14 @@ def _missing(result: Paired) -> Section | None:
         if each.reason
     )
     return Section(heading=_("Who you do not see here"), paragraphs=said) if said else None
+
+
+def _teams(result: Paired) -> tuple[Change, ...]:
+    """The headline of each team that has no other under it, for together they are everybody once."""
+    alone = (unit for unit in result.units if unit.parts == (unit.name,))
+    return tuple(
+        replace(change, name=unit.name) for unit in alone for change in unit.sources if change.name == result.headline
+    )
 
 
 def _parts(how: Scale, heading: str, unit: str, parts: tuple[Change, ...], called: dict[int, str]) -> Section | None:

@@ -54,6 +54,7 @@ def title(batch: str, called: Names) -> str:
         "goal": _("Reaching one’s own goal"),
         "reaction": _("Right after the training"),
         "barriers": _("What stands in the way"),
+        "vote": _("What stood in the way in the first month"),
         "response": _("Who answered"),
     }[key]
 
@@ -110,6 +111,13 @@ def barrier(key: str) -> str:
     }.get(key, key)
 
 
+def named_most(batch: str) -> str:
+    """What was named most, as a sentence with the places `barrier` and `share`."""
+    if batch == "vote":
+        return _("In a vote without names, before the team meeting, this was chosen most: %(barrier)s (%(share)s).")
+    return _("Asked what held them back most, people named this most often: %(barrier)s (%(share)s).")
+
+
 def stretch(name: str) -> str:
     """ "weeks 1–3": a stretch of three weeks after the training."""
     first = 3 * int(name) + 1
@@ -124,6 +132,7 @@ def step(key: str) -> str:
         "reaction": _("Right after the training"),
         "attempt-log-weekly": _("Weekly log"),
         "attempt-log-fortnightly": _("Two-weekly log"),
+        "team-vote": _("Vote before the team meeting"),
         "delayed-test": _("After two months"),
         "automaticity": _("Is it a habit yet?"),
         "post-learner": _("After three months"),

@@ -197,13 +197,18 @@ def _cells(how: Scale, change: Change) -> tuple[str | float | None, ...]:
 
 def finding(batch: str, result: Paired, *, called: Names, yardstick: Paired | None = None) -> Finding:
     """A pairing as a finding."""
-    key, _behaviour = rules.parts_of(batch)
+    key, behaviour = rules.parts_of(batch)
     how, made = scale(key), figure(batch, result, called=called)
+    group = names.quote(called.behaviours.get(behaviour, "")) if how.behaviour else ""
+    moment = names.when(key) if how.behaviour else ""
     if isinstance(made, Withheld):
-        return Finding(outcome=made.title, figure=made, facts=(), notes=(), sections=())
+        return Finding(outcome=made.title, figure=made, facts=(), notes=(), sections=(), group=group, moment=moment)
     return Finding(
         outcome=made.title,
         figure=made,
+        group=group,
+        moment=moment,
+        promised=called.promised if how.behaviour else None,
         facts=_facts(how, called),
         notes=_notes(how, result),
         sections=below.sections(how, result, called=called, yardstick=yardstick),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ ORDER = (
     "confidence",
     "climate",
     "barriers",
+    "vote",
     "automatic",
     "goal",
     "reaction",
@@ -64,8 +66,9 @@ def tell(
 
 
 def _place(batch: str) -> tuple[int, int]:
+    """What was seen of each behaviour, moment by moment; then the rest."""
     key, behaviour = parts_of(batch)
-    return ORDER.index(key), behaviour
+    return behaviour or sys.maxsize, ORDER.index(key)
 
 
 def _finding(batch: str, results: dict[str, Result], called: Names) -> Finding:
@@ -77,7 +80,7 @@ def _finding(batch: str, results: dict[str, Result], called: Names) -> Finding:
         case Shares() as result:
             return shares.finding(batch, result)
         case Ranked() as result:
-            return shares.barriers(result)
+            return shares.barriers(batch, result)
         case Responses():
             raise AssertionError("the response is told at the end")
 

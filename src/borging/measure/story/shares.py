@@ -49,12 +49,13 @@ def finding(batch: str, result: Shares) -> Finding:
         x_title=_("share of the chances people had") if attempts else _("share of people"),
         caption=_caption(batch),
     )
-    return _finding(figure, sections=_missing(batch, result))
+    moment = "" if attempts else labels[leading.name]
+    return _finding(figure, sections=_missing(batch, result), moment=moment)
 
 
-def barriers(result: Ranked) -> Finding:
+def barriers(batch: str, result: Ranked) -> Finding:
     """What was named most, as a finding."""
-    title = names.title("barriers", Names())
+    title = names.title(batch, Names())
     if result.reason:
         return _finding(held(title, [result.reason]))
     if not result.rows:
@@ -69,14 +70,14 @@ def barriers(result: Ranked) -> Finding:
         rows=rows,
         labels={row.name: names.capital(names.barrier(row.name)) for row in rows},
         counts=(Count(label=_("Answered"), n=result.n, of=max(result.invited, result.n)),),
-        sentence=_("Asked what held them back most, people named this most often: %(barrier)s (%(share)s).") % said,
+        sentence=names.named_most(batch) % said,
         x_title=_("share of people"),
         caption=_("What fewer than five people named stands under “something else”.") if result.rest else "",
     )
-    return _finding(figure)
+    return _finding(figure, moment=names.capital(names.barrier(first.name)))
 
 
-def _finding(figure: Figure | Withheld, *, sections: tuple[Section, ...] = ()) -> Finding:
+def _finding(figure: Figure | Withheld, *, sections: tuple[Section, ...] = (), moment: str = "") -> Finding:
     if isinstance(figure, Withheld):
         return Finding(outcome=figure.title, figure=figure, facts=(), notes=(), sections=())
     why = (
@@ -93,6 +94,7 @@ def _finding(figure: Figure | Withheld, *, sections: tuple[Section, ...] = ()) -
             Note(heading=_("What this does not say"), paragraphs=says),
         ),
         sections=sections,
+        moment=moment,
     )
 
 

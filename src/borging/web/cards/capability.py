@@ -10,6 +10,7 @@ from django.utils.translation import override
 from borging import clock
 from borging.cards import links
 from borging.people import locks
+from borging.web import errors, limits
 
 from . import pages
 
@@ -47,4 +48,6 @@ def for_card(view: View) -> View:
 
 
 def gone(request: HttpRequest, error: links.BadLinkError) -> HttpResponse:
+    if error.reason == links.Reason.UNKNOWN and limits.bad_link(request):
+        return errors.too_many(request)
     return render(request, "cards/gone.html", {"reason": error.reason.value}, status=404)

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from borging.cards.links import choice_mark
 from borging.cards.models import Card
 from borging.cards.rules import Screen, check, is_asked
 from borging.evidence.rules import Given
@@ -143,6 +144,13 @@ def said(screen: Screen, given: Given | None) -> str:
     if screen.type == "if-then":
         return written_plan(given.text)
     return given.text
+
+
+def preselected(request: HttpRequest, filled: Filled) -> str:
+    """The answer of which the button was pressed in the mail; empty when none was."""
+    mark, screens = request.GET.get("a", ""), filled.content.screens
+    keys = [choice.key for choice in screens[0].choices] if mark and screens else []
+    return next((key for key in keys if choice_mark(request.path, key) == mark), "")
 
 
 def _value(given: Given | None) -> Sent:

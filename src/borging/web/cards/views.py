@@ -60,7 +60,7 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     if wanted == "end" or (not wanted and found.status == CardStatus.ANSWERED):
         return render(request, "cards/done.html", pages.done(found, filled, given) | meetings.after(found, filled))
     number = pages.screen_number(wanted, filled, given)
-    page = pages.question(found, filled, number=number, given=given, chosen=request.GET.get("a", ""))
+    page = pages.question(found, filled, number=number, given=given, chosen=pages.preselected(request, filled))
     page |= pages.told(filled, given, name=request.GET.get("after", "")) | meetings.beside(found, filled)
     return render(request, "cards/card.html", page)
 
@@ -91,7 +91,7 @@ def _anonymous(request: HttpRequest, found: Card, filled: Filled) -> HttpRespons
     carried = pages.carried(request.POST)
     number = pages.screen_number(request.POST.get("q", ""), filled, {})
     if request.method != "POST":
-        page = pages.question(found, filled, number=0, given={}, chosen=request.GET.get("a", ""))
+        page = pages.question(found, filled, number=0, given={}, chosen=pages.preselected(request, filled))
         return render(request, "cards/card.html", page)
     name, sent = filled.content.screens[number].name, pages.sent(request.POST)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from borging.cards import reads as cards
-from borging.cards.models import Card, CardStatus
-from borging.evidence.models import Source
-from borging.evidence.reads import standing
+from borging.cards.models import Actor, Card, CardStatus
+from borging.figures.listing import Line, Told, lines_of
 from borging.measure.models import Release
-from borging.people.models import Account
+from borging.measure.reads import Language, decision_on, friday
+from borging.people.models import Account, Person
 from borging.programmes import reads as programmes
 from borging.programmes.models import Programme, Status
 from borging.transfer import facts, playbooks
 from borging.transfer import reads as transfer
+from borging.transfer.rules import Step
 from borging.web.programmes.page import place_of, places
 
 WEEK = timedelta(days=7)
@@ -30,7 +31,10 @@ DECIDED_FROM = 180
 
 @dataclass(frozen=True, kw_only=True)
 class Thing:
-    """One thing that asks attention: why, and the one action. `kind`: stuck or decision."""
+    """One thing that asks attention: why, and the one action.
+
+    kind: stuck or decision. people: who are named. line: its figure.
+    """
 
     kind: str
     eyebrow: str
@@ -38,6 +42,9 @@ class Thing:
     why: str
     action: str
     address: str
+    people: tuple[Person, ...] = ()
+    promised: str = ""
+    line: Line | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +67,13 @@ class Training:
     any_programme: bool = True
 
 
-def training_of(viewer: Account, *, now: datetime) -> Training:
+def training_of(viewer: Account, *, language: Language, now: datetime) -> Training:
     """What an L&D professional sees today, on the clock of the organisation."""
     today = timezone.localdate(now)
     listed = list(programmes.listed_programmes(viewer).select_related("organisation"))
     going = [each for each in listed if each.status in (Status.LIVE, Status.PAUSED)]
     stuck = _stuck(viewer, going, today=today, now=now)
-    decisions = _decisions(going, now=now)
+    decisions = _decisions(viewer, going, language=language, now=now)
     first, decision = next(stuck, None), next(decisions, None)
     second = None if decision else next(stuck, None)
     things = tuple(thing for thing in (first, decision, second) if thing)
@@ -91,6 +98,7 @@ def _stuck(viewer: Account, going: list[Programme], *, today: date, now: datetim
             % {"names": ", ".join(person.name for person in missed[:3])},
             action=_("Look at the address"),
             address=reverse("person", args=[missed[0].pk]),
+            people=tuple(missed[:3]),
         )
     for programme in going:
         if programme.status == Status.LIVE:
@@ -143,24 +151,39 @@ def _stuck_in(programme: Programme, *, today: date, now: datetime) -> Iterator[T
 
 def _talks(programme: Programme, *, now: datetime) -> tuple[int, int]:
     """Talks before a training that were asked and not held, and all that were asked, of moments still open."""
-    asked = Card.objects.filter(programme=programme, moment__step="talk-before", moment__closes_at__gt=now)
+    before = _steps(programme, lambda step: step.kind == "talk" and step.anchor == "start" and step.day < 0)
+    asked = Card.objects.filter(programme=programme, moment__step__in=before, moment__closes_at__gt=now)
     asked = asked.filter(moment__due_at__lte=now).exclude(status=CardStatus.WITHDRAWN)
     return asked.exclude(status=CardStatus.ANSWERED).count(), asked.count()
 
 
+def _is_baseline(step: Step) -> bool:
+    return step.kind == "measure" and step.anchor == "start" and step.day < 0 and step.actor == Actor.LEARNER
+
+
+def _steps(programme: Programme, chosen: Callable[[Step], bool]) -> list[str]:
+    """The keys of these steps in the playbook of a programme."""
+    return [step.key for step in playbooks.playbook(programme.playbook).steps if chosen(step)]
+
+
 def _without_baseline(programme: Programme, *, now: datetime) -> bool:
-    asked = Card.objects.filter(programme=programme, moment__step="baseline-learner", moment__due_at__lte=now)
+    baseline = _steps(programme, _is_baseline)
+    asked = Card.objects.filter(programme=programme, moment__step__in=baseline, moment__due_at__lte=now)
     asked = asked.filter(opened_at__isnull=False)
     return asked.exists() and not asked.filter(status=CardStatus.ANSWERED).exists()
 
 
-def _decisions(going: list[Programme], *, now: datetime) -> Iterator[Thing]:
+def _decisions(viewer: Account, going: list[Programme], *, language: Language, now: datetime) -> Iterator[Thing]:
     today = timezone.localdate(now)
     for programme in going:
         since = _since(programme, today=today)
-        decided = standing(programme).filter(source=Source.SPONSOR, step="decide-180", question="decision")
-        if since is not None and since >= DECIDED_FROM and not decided.exists():
+        if since is not None and since >= DECIDED_FROM and not decision_on(programme):
+            slide = friday(programme, viewer=viewer, language=language, today=today)
+            told = Told(name=programme.name, figure=slide.figure, promised=programme.promised_change)
+            (line,) = lines_of([told])
             yield Thing(
+                promised=slide.promised,
+                line=line,
                 kind="decision",
                 eyebrow=_("One decision · %(programme)s") % {"programme": programme.name},
                 heading=_("Go on, adapt or stop?"),

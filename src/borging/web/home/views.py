@@ -1,6 +1,6 @@
 """The start, and the barriers on it: parse, one call, render."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,14 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from borging import clock
-from borging.people.models import Account, Role
+from borging.measure.reads import Language
+from borging.people.models import Account, Person, Role
 from borging.people.reads import roles_of
 from borging.programmes.reads import zone_of
 from borging.transfer import reads, writes
 from borging.transfer.models import Barrier
 from borging.web.guards import viewer
+from borging.web.measure import promises
+from borging.web.shown import shown
 
 from . import training, work
+
+PARTS = ("waiting", "mine", "around", "barriers", "team", "training", "promises")
 
 
 @require_safe
@@ -29,10 +34,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """What asks attention today; of several roles one below the other."""
     account = viewer(request)
     with timezone.override(zone_of(account.organisation)):
-        return render(request, "home/home.html", page_of(account, language=get_language() or "en"))
+        page = page_of(account, language=cast(Language, get_language() or "en"))
+        shown(request, named_on(page))
+        return render(request, "home/home.html", page)
 
 
-def page_of(account: Account, *, language: str) -> dict[str, Any]:
+def page_of(account: Account, *, language: Language) -> dict[str, Any]:
     now = clock.now()
     today = timezone.localdate(now)
     roles = roles_of(account)
@@ -42,17 +49,25 @@ def page_of(account: Account, *, language: str) -> dict[str, Any]:
         page |= {
             "waiting": waiting,
             "more": more,
-            "mine": work.mine_of(person, today=today),
+            "mine": work.mine_of(account, today=today),
             "around": work.people_of(person, today=today),
             "barriers": work.barriers_of(person, language=language),
+            "team": work.team_of(account, language=language, today=today),
         }
     if Role.LD in roles:
-        page["training"] = training.training_of(account, now=now)
+        page["training"] = training.training_of(account, language=language, now=now)
     else:
-        page["figures"] = work.figures_for(account)
+        page["promises"] = promises.promises_of(account, language=language, today=today)
     page["reads_figures"] = bool(roles & {Role.PRIVACY, Role.WORKS_COUNCIL})
-    page["quiet"] = not any(page.get(part) for part in ("waiting", "mine", "around", "barriers", "training", "figures"))
+    page["quiet"] = not any(page.get(part) for part in PARTS)
     return page
+
+
+def named_on(page: dict[str, Any]) -> list[Person | None]:
+    """Everybody whose name stands on the start page."""
+    around = [person for _heading, groups in page.get("around", ()) for each in groups for person in each.people]
+    stuck = [person for thing in page["training"].things for person in thing.people] if "training" in page else []
+    return [*around, *stuck, *(each.buddy for each in page.get("mine", ()))]
 
 
 def _barrier(request: HttpRequest, barrier_id: int) -> Barrier:
@@ -77,6 +92,19 @@ def promise(request: HttpRequest, barrier_id: int) -> HttpResponse:
     else:
         writes.promise_removal(barrier=barrier, follow_up=follow_up, day=day)
         messages.success(request, _("Noted. It stays here until you say it is gone."))
+    return redirect("home")
+
+
+@require_POST
+@login_required
+def upward(request: HttpRequest, barrier_id: int) -> HttpResponse:
+    """Lay a barrier one level higher, where it can be removed."""
+    try:
+        above = writes.route_upward(barrier=_barrier(request, barrier_id), today=clock.today())
+    except writes.NobodyAboveError:
+        messages.error(request, _("There is nobody above you to lay this with. Choose what you can do yourself."))
+    else:
+        messages.success(request, _("It now lies with %(name)s, without a name of who said it.") % {"name": above.name})
     return redirect("home")
 
 

@@ -5,21 +5,28 @@ Of others it is shown who takes part in what and what is planned, never an answe
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from borging.cards import reads as cards
 from borging.cards.links import token
+from borging.cards.models import Card
 from borging.evidence import reads as evidence
-from borging.measure.reads import programmes_seen
-from borging.people.models import Account, Person
+from borging.figures.listing import boxed
+from borging.measure.reads import Language, own_lines, released_of
+from borging.measure.rules import OwnLine
+from borging.people.access import led_teams
+from borging.people.models import Account, Person, Team
 from borging.people.reads import below
-from borging.programmes.models import Enrolment, Programme, Status
+from borging.programmes.models import Enrolment, Status
 from borging.transfer import content, playbooks
 from borging.transfer import reads as transfer
 from borging.transfer.models import Barrier
@@ -43,23 +50,26 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Mine:
-    """Own goal, plan and buddy in one programme."""
+    """Own goal, plan and buddy in one programme, and how often one tried of the times it came up."""
 
     programme: str
     goal: str
     plan: str
-    buddy: str
+    buddy: Person | None
     training_on: date | None
+    trained: bool
+    tried: int = 0
+    chances: int = 0
     records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Theirs:
-    """Somebody who takes part: as what the viewer knows them, in which programme, and when the training is."""
+    """People who take part in one programme from the same day."""
 
-    name: str
     programme: str
     training_on: date | None
+    people: tuple[Person, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +91,7 @@ def waiting_for(person: Person, *, language: str, now: datetime) -> tuple[list[W
         shown.append(
             Waiting(
                 title=filled.subject,
-                programme=card.programme.name,
+                programme=_of(card),
                 minutes=filled.minutes,
                 closes_at=card.closes_at,
                 address=reverse("card", args=[token(card)]),
@@ -90,20 +100,36 @@ def waiting_for(person: Person, *, language: str, now: datetime) -> tuple[list[W
     return shown, max(found.count() - len(shown), 0)
 
 
-def mine_of(person: Person, *, today: date) -> list[Mine]:
+def _of(card: Card) -> str:
+    """The programme of a card, and its cohort where there is more than one."""
+    several = card.programme.cohorts.count() > 1
+    return f"{card.programme.name} · {card.moment.cohort.name}" if several else card.programme.name
+
+
+def mine_of(account: Account, *, today: date) -> list[Mine]:
     """Every programme this person takes part in now."""
-    rows = _taking_part(today).filter(person=person).select_related("cohort__programme", "buddy")
-    return [
-        Mine(
-            programme=row.cohort.programme.name,
-            goal=evidence.latest_text(person, programme=row.cohort.programme, questions=("goal",)),
-            plan=content.plan_of(row.cohort.programme, person),
-            buddy=row.buddy.name if row.buddy else "",
-            training_on=_day(row),
-            records=tuple(transfer.records_of(person, programme=row.cohort.programme)),
-        )
-        for row in rows
-    ]
+    person = account.person
+    rows = list(_taking_part(today).filter(person=person).select_related("cohort__programme", "buddy"))
+    if person is None or not rows:
+        return []
+    lines = {line.programme: line for line in own_lines(account)}
+    return [_mine(row, person, line=lines.get(row.cohort.programme_id), today=today) for row in rows]
+
+
+def _mine(row: Enrolment, person: Person, *, line: OwnLine | None, today: date) -> Mine:
+    programme, day = row.cohort.programme, _day(row)
+    attempts = line.attempts if line else ()
+    return Mine(
+        programme=programme.name,
+        goal=evidence.latest_text(person, programme=programme, questions=("goal",)),
+        plan=content.plan_of(programme, person),
+        buddy=row.buddy,
+        training_on=day,
+        trained=day is not None and day < today,
+        tried=sum(each.tried for each in attempts),
+        chances=sum(each.chances for each in attempts),
+        records=tuple(transfer.records_of(person, programme=programme)),
+    )
 
 
 def people_of(person: Person, *, today: date) -> list[tuple[str, list[Theirs]]]:
@@ -114,17 +140,18 @@ def people_of(person: Person, *, today: date) -> list[tuple[str, list[Theirs]]]:
         (_("You are their buddy"), rows.filter(buddy=person)),
         (_("You watch along with them"), rows.filter(observer=person)),
     )
-    found = [
-        (
-            heading,
-            [
-                Theirs(name=row.person.name, programme=row.cohort.programme.name, training_on=_day(row))
-                for row in enrolments
-            ],
-        )
-        for heading, enrolments in groups
-    ]
+    found = [(heading, _together(enrolments)) for heading, enrolments in groups]
     return [(heading, people) for heading, people in found if people]
+
+
+def _together(rows: Iterable[Enrolment]) -> list[Theirs]:
+    people: dict[tuple[str, date | None], list[Person]] = defaultdict(list)
+    for row in rows:
+        people[row.cohort.programme.name, _day(row)].append(row.person)
+    return [
+        Theirs(programme=programme, training_on=day, people=tuple(sorted(found, key=lambda person: person.name)))
+        for (programme, day), found in people.items()
+    ]
 
 
 def barriers_of(person: Person, *, language: str) -> list[Standing]:
@@ -142,9 +169,14 @@ def barriers_of(person: Person, *, language: str) -> list[Standing]:
     ]
 
 
-def figures_for(viewer: Account) -> list[Programme]:
-    """The programmes of which the viewer sees what was released, as long as there is something to look at."""
-    return list(programmes_seen(viewer).exclude(status=Status.DRAFT))
+def team_of(viewer: Account, *, language: Language, today: date) -> tuple[Team, SafeString] | None:
+    """The highest team the viewer leads, and what was released of it in its latest programme; None without either."""
+    for team in led_teams(viewer, day=today):
+        told = released_of(team, viewer=viewer, language=language, today=today)
+        if told:
+            _programme, report = told[0]
+            return team, boxed(report)
+    return None
 
 
 def _taking_part(today: date) -> QuerySet[Enrolment]:

@@ -30,6 +30,8 @@ MAIL_POLICY = "; ".join(
         "sandbox allow-popups allow-popups-to-escape-sandbox",
     )
 )
+MOST = 25
+"""People that are shown at once, who were written to most first; others are searched for."""
 PAGE_POLICY = f"{POLICY}; frame-src 'self'"
 
 
@@ -56,9 +58,14 @@ def people(request: HttpRequest) -> HttpResponse:
     known = list(people_of(cast(Account, request.user)).exclude(email=""))
     counts = backend.counts(person.email for person in known)
     reached = [person for person in known if person.email in counts]
-    roles = _roles(reached)
-    rows = [(person, roles[person.pk], counts[person.email]) for person in reached]
-    return render(request, "inbox/people.html", {"rows": rows})
+    asked = request.GET.get("q", "").strip()
+    found = [person for person in reached if asked.lower() in person.name.lower()]
+    found.sort(key=lambda person: -counts[person.email])
+    shown = found[:MOST]
+    roles = _roles(shown)
+    rows = [(person, roles[person.pk], counts[person.email]) for person in shown]
+    context = {"rows": rows, "q": asked, "any": bool(reached), "more": len(found) - len(shown)}
+    return render(request, "inbox/people.html", context)
 
 
 @of_person

@@ -14,11 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from borging import clock
-from borging.figures.pages import fragment
+from borging.figures.listing import listed
 from borging.measure import reads
+from borging.people.access import led_teams
 from borging.people.models import Account
 from borging.programmes.models import Programme
-from borging.web.measure import own
+from borging.web.limits import MINUTE, REPORTS, limited
+from borging.web.measure import own, teams
+from borging.web.measure import promises as told
 from borging.web.studies.reports import FORMS
 
 
@@ -51,12 +54,11 @@ def asked(request: HttpRequest) -> dict[str, Any]:
 def evidence(request: HttpRequest, found: Programme) -> HttpResponse:
     """What was released, with the reason for everything that was not."""
     report = reads.released(found, **asked(request))
-    return render(
-        request, "measure/evidence.html", {"programme": found, "report": report, "fragment": fragment(report)}
-    )
+    return render(request, "measure/evidence.html", {"programme": found, "report": report, "lines": listed(report)})
 
 
 @require_safe
+@limited("report", most=REPORTS, window=MINUTE)
 @of_programme
 def download(request: HttpRequest, found: Programme, form: str) -> HttpResponse:
     """The same figures as a file, in the language of the page."""
@@ -68,6 +70,7 @@ def download(request: HttpRequest, found: Programme, form: str) -> HttpResponse:
 
 
 @require_safe
+@limited("report", most=REPORTS, window=MINUTE)
 @of_programme
 def friday(request: HttpRequest, found: Programme) -> HttpResponse:
     """One slide for a Friday."""
@@ -82,6 +85,31 @@ def attached(programme: Programme, form: str, *, suffix: str = "") -> dict[str, 
     """Letters, digits and dashes of the name: nothing that a header or a file system could trip over."""
     name = slugify(programme.name) or "borging"
     return {"Content-Disposition": f'attachment; filename="{name}{suffix}.{form}"'}
+
+
+@require_safe
+@login_required
+def promises(request: HttpRequest) -> HttpResponse:
+    """What was promised, seen and decided, of every programme whose figures the viewer may see."""
+    found = told.promises_of(**asked(request))
+    if not found:
+        raise Http404
+    stopped = [each for each in found if each.decided == "stop"]
+    page = {"promises": found, "headline": told.headline(found), "stopped": stopped}
+    return render(request, "measure/promises.html", page)
+
+
+@require_safe
+@login_required
+def team(request: HttpRequest, team_id: int) -> HttpResponse:
+    """What a team was seen to do, for who leads it; any other team is not there."""
+    account, about = cast(Account, request.user), asked(request)
+    led = led_teams(account, day=about["today"])
+    found = next((each for each in led if each.pk == team_id), None)
+    if found is None:
+        raise Http404
+    page = {"team": found, "led": led, "told": teams.told_of(found, **about)}
+    return render(request, "measure/team.html", page)
 
 
 @require_safe

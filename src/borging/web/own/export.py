@@ -36,7 +36,7 @@ def _sheet(table: Table) -> str:
     """With a mark in front by which a spreadsheet knows that it is UTF-8."""
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow(table.columns)
+    writer.writerow(table.headings)
     writer.writerows([_cell(value) for value in row] for row in table.rows)
     return "\ufeff" + target.getvalue()
 

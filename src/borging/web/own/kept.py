@@ -9,14 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from borging.evidence.reads import kept_of
 from borging.people.models import Account, Person
 from borging.people.reads import roles_of
+from borging.privacy import looks
+from borging.privacy.models import Look, Offer
 from borging.transfer.models import Meeting
 from borging.transfer.reads import told_to
+from borging.web.shown import page_words
+
+from .headings import heading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +35,24 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
     @property
+    def headings(self) -> tuple[str, ...]:
+        """The columns in the reader's language; programs keep to `columns`."""
+        return tuple(heading(column) for column in self.columns)
+
+    @property
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def tables_of(account: Account, person: Person) -> tuple[Table, ...]:
     """All tables with something in them."""
-    found = (*_about(account, person), *_working(person), *_learning(person), _answers(person))
+    found = (
+        *_about(account, person),
+        *_working(person),
+        *_learning(person),
+        *_doing(account, person),
+        _answers(person),
+    )
     return tuple(table for table in found if table.rows)
 
 
@@ -91,12 +108,39 @@ def _learning(person: Person) -> Iterable[Table]:
     yield _table("hosted", _("Talks you had and people you watched at work"), hosted, *meeting)
     joined = Meeting.objects.filter(enrolment__person=person).order_by("starts_at")
     yield _table("meetings", _("When somebody talked with you or watched you at work"), joined, *meeting)
+    watching = person.observes_in.order_by("pk")
+    yield _table("watching", _("Where you can be asked to watch"), watching, "cohort__programme__name", "cohort__name")
     lines = ("programme__name", "question", "text", "happened_on")
     yield _table("records", _("What was written down for you by who watched you at work"), told_to(person), *lines)
     entries = person.appointments.order_by("starts_at", "pk")
     yield _table("appointments", _("What Borging put into your calendar"), entries, "step", "starts_at", "ends_at")
     barriers = person.barriers.order_by("named_on", "pk")
     yield _table("barriers", _("What you were asked to take away"), barriers, "key", "named_on", *_REMOVAL)
+
+
+def _doing(account: Account, person: Person) -> Iterable[Table]:
+    """What one did with an account, and what others did about oneself."""
+    steps = Authenticator.objects.filter(user=account).order_by("created_at")
+    yield _table("second_step", _("Your second step at login"), steps, "type", "created_at", "last_used_at")
+    yield _table("made", _("Programmes you made"), account.programmes.order_by("created_at"), "name", "created_at")
+    brought = account.imports.order_by("created_at")
+    yield _table("imports", _("Files of people you brought in"), brought, "file_name", "created_at", "status")
+    yield _table("studies", _("Studies you made"), account.studies.order_by("created_at"), "title", "created_at")
+    yield Table(
+        key="looks",
+        title=_("Who looked at you"),
+        columns=("viewer", "page", "at"),
+        rows=tuple((str(who or ""), page_words(page), at) for who, page, at in looks.told(person)),
+    )
+    looked = Look.objects.filter(viewer=account).order_by("number")
+    yield Table(
+        key="looked",
+        title=_("Pages about others you looked at"),
+        columns=("page", "at"),
+        rows=tuple((page_words(page), at) for page, at in looked.values_list("page", "at")),
+    )
+    offers = Offer.objects.filter(person=person)
+    yield _table("offer", _("When you were told how to take your own words along"), offers, "made_at")
 
 
 _REMOVAL = ("follow_up", "promised_for", "removed_on")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from functools import wraps
 from typing import Any
 
@@ -18,25 +20,43 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from borging import clock
 from borging.cards import writes as cards
-from borging.evidence import writes
 from borging.evidence.reads import kept_of
 from borging.measure import reads as measure
-from borging.people.models import Person
+from borging.people.access import SEES_EVERYONE, Relation
+from borging.people.models import Person, Role
+from borging.privacy import looks, writes
 from borging.programmes.models import Programme
 from borging.web.guards import viewer
 from borging.web.home import work
+from borging.web.limits import EXPORTS, MINUTE, limited
 from borging.web.measure.own import pages_of
+from borging.web.privacy.register import role_names
+from borging.web.shown import page_words, shown
 
 from . import export as files
 from .kept import tables_of
 
 
+class What(StrEnum):
+    """What of somebody can be seen."""
+
+    PLAN = "plan"
+    ANSWERS = "answers"
+    NAMELESS = "nameless"
+    SPONSORED = "sponsored"
+    TAKING_PART = "taking-part"
+    DETAILS = "details"
+    AWAY = "away"
+    WATCHED = "watched"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One kind of thing, and who sees it."""
+    """One kind of thing, and who sees it: `roles` beside oneself, and the same in words."""
 
     what: str
     who: str
+    roles: frozenset[Role | Relation] = frozenset()
 
 
 def for_oneself(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -59,48 +79,79 @@ def own(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything about oneself in one place, with who sees what."""
     account = viewer(request)
     language = get_language() or "en"
+    mine = work.mine_of(account, today=timezone.localdate(clock.now()))
+    shown(request, [each.buddy for each in mine])
     context = {
         "person": person,
-        "mine": work.mine_of(person, today=timezone.localdate(clock.now())),
+        "mine": mine,
         "lines": pages_of(measure.own_lines(account), language=language),
         "tables": [table for table in tables_of(account, person) if table.key != "answers"],
         "answered": _answered(person),
-        "seen": who_sees(),
+        "seen": who_sees().values(),
+        "looks": looks_at(person),
     }
     return render(request, "own/own.html", context)
 
 
-def who_sees() -> tuple[Seen, ...]:
-    """Per kind of thing, who sees it: as it is built, not as it is meant."""
-    you = _("you")
-    return (
-        Seen(what=_("Your goal and your if-then plan"), who=you),
-        Seen(
-            what=_("Your answers, counts and own words"),
-            who=_("you; others see a group only, from five answers"),
+def who_sees() -> dict[What, Seen]:
+    """Per kind of thing, who sees it. The roles come from where it is decided; a test holds them to every page."""
+    work, takes_part = SEES_EVERYONE, SEES_EVERYONE | {Relation.MANAGER, Relation.BUDDY, Relation.OBSERVER}
+    return {
+        What.PLAN: Seen(what=_("Your goal and your if-then plan"), who=_("you")),
+        What.ANSWERS: Seen(
+            what=_("Your answers, counts and own words"), who=_("you; others see a group only, from five answers")
         ),
-        Seen(
+        What.NAMELESS: Seen(
             what=_("What you answered without a name"),
             who=_("nobody knows whose it is; it counts in a group from five answers"),
         ),
-        Seen(what=_("What you sign or decide as a sponsor"), who=_("you, and everyone who may see the programme")),
-        Seen(
+        What.WATCHED: Seen(
             what=_("What somebody wrote down who watched you at work"),
             who=_("you and who wrote it; in figures a group only, from five answers"),
         ),
-        Seen(
-            what=_("That you take part, and when"),
-            who=_("you, your manager and theirs, your buddy, your observer and the training department"),
+        What.SPONSORED: Seen(
+            what=_("What you sign or decide as a sponsor"), who=_("you, and everyone who may see the programme")
         ),
-        Seen(
-            what=_("Your name, address, team and manager"),
-            who=_("you, the training department, HR data and the administrator; your manager and buddy see your name"),
+        What.TAKING_PART: Seen(
+            what=_("Your name, and that you take part"),
+            who=_("you, your manager and theirs, your buddy and your observer; and by role: %(roles)s")
+            % {"roles": role_names(*work)},
+            roles=takes_part,
         ),
-        Seen(
+        What.DETAILS: Seen(
+            what=_("Your address, team and manager"),
+            who=_("you; and by role: %(roles)s") % {"roles": role_names(*work)},
+            roles=work,
+        ),
+        What.AWAY: Seen(
             what=_("Days away"),
-            who=_("you, the training department, HR data and the administrator; never why"),
+            who=_("you; and by role: %(roles)s; never why") % {"roles": role_names(*work)},
+            roles=work,
         ),
-    )
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedAt:
+    """Somebody looked, at what, and how often."""
+
+    who: str
+    what: str
+    times: int
+    latest_at: datetime
+
+
+def looks_at(person: Person) -> list[LookedAt]:
+    """Who looked at somebody, in words."""
+    return [
+        LookedAt(
+            who=str(seen.viewer) if seen.viewer else _("somebody whose account is gone"),
+            what=page_words(seen.page),
+            times=seen.times,
+            latest_at=seen.latest_at,
+        )
+        for seen in looks.seen(person)
+    ]
 
 
 def _answered(person: Person) -> list[tuple[Programme, int]]:
@@ -112,6 +163,7 @@ def _answered(person: Person) -> list[tuple[Programme, int]]:
 
 
 @require_safe
+@limited("export", most=EXPORTS, window=MINUTE)
 @for_oneself
 def export(request: HttpRequest, person: Person) -> HttpResponse:
     """Everything in one file."""
@@ -142,7 +194,7 @@ def forget(request: HttpRequest, person: Person) -> HttpResponse:
     if wanted and chosen is None:
         raise Http404
     if request.method == "POST" and "sure" in request.POST:
-        n = writes.forget(person=person, programme=chosen)
+        n = writes.forget_answers(person=person, programme=chosen, now=clock.now())
         messages.success(request, ngettext("One answer was removed.", "%(n)s answers were removed.", n) % {"n": n})
         return redirect("own")
     n = sum(count for each, count in answered if chosen in (None, each))

@@ -23,6 +23,7 @@ from borging.people.models import ImportStatus, PeopleImport
 from borging.web.guards import for_roles, viewer
 from borging.web.people import preview, words
 from borging.web.people.forms import FileForm, MeaningForm
+from borging.web.shown import shown
 
 for_people = for_roles(*SEES_EVERYONE)
 
@@ -80,6 +81,7 @@ def show(request: HttpRequest, found: PeopleImport) -> HttpResponse:
     if found.status == ImportStatus.RECEIVED:
         return columns_page(request, found)
     if found.status == ImportStatus.STAGED:
+        shown(request, everybody=True)
         context = preview.differences(found, show=request.GET.get("show", ""), page=request.GET.get("page"))
         return render(request, "people/preview.html", context)
     return render(request, "people/applied.html", preview.applied(found))
@@ -89,6 +91,7 @@ def columns_page(
     request: HttpRequest, found: PeopleImport, *, form: MeaningForm | None = None, problem: str = ""
 ) -> HttpResponse:
     form = form or MeaningForm(initial={"day": found.day, "everybody": "no"}, today=clock.today())
+    shown(request, everybody=True)
     context = {**preview.columns(found), "form": form, "problem": problem}
     return render(request, "people/columns.html", context, status=422 if form.is_bound else 200)
 

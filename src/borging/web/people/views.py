@@ -21,7 +21,9 @@ from borging.people import access, reads, writes
 from borging.people.access import GIVES_ROLES, SEES_EVERYONE
 from borging.people.models import Account, Leave, Person, Role
 from borging.web.guards import for_roles, viewer
+from borging.web.limits import MINUTE, SEARCHES, limited
 from borging.web.people.forms import HabitsForm, LeaveForm
+from borging.web.shown import shown
 
 PER_PAGE = 50
 for_people = for_roles(*SEES_EVERYONE)
@@ -44,6 +46,7 @@ def of_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 @require_safe
+@limited("search", most=SEARCHES, window=MINUTE, asks="q")
 @for_people
 def listing(request: HttpRequest) -> HttpResponse:
     today = clock.today()
@@ -54,8 +57,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     people = access.listed_people(viewer(request), day=today, search=search, team_id=team, left=left)
     kept = request.GET.copy()
     kept.pop("page", None)
+    page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
+    shown(request, [each for row in page for each in (row, *(one.manager for one in row.managers_now))])  # type: ignore[attr-defined]
     context = {
-        "page": Paginator(people, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "teams": sorted((" / ".join(path), pk) for pk, path in paths.items()),
         "team": team,
         "search": search,
@@ -79,11 +84,13 @@ def person_page(
     """The page of a person, with a form that was filled in wrongly where there is one."""
     today = clock.today()
     paths = reads.team_paths(found.organisation_id)
+    reportings = list(found.reportings.select_related("manager").order_by("-start_date"))
+    shown(request, [found, *(span.manager for span in reportings)])
     context = {
         "person": found,
         "employments": found.employments.order_by("-start_date"),
         "memberships": [(span, " / ".join(paths[span.team_id])) for span in found.memberships.order_by("-start_date")],
-        "reportings": found.reportings.select_related("manager").order_by("-start_date"),
+        "reportings": reportings,
         "leaves": found.leaves.order_by("-start_date"),
         "under": len(reads.below(found, day=today)),
         "account": Account.objects.filter(person=found).first(),
@@ -194,6 +201,7 @@ def close_account(request: HttpRequest, person_id: int) -> HttpResponse:
 def roles(request: HttpRequest) -> HttpResponse:
     found = Paginator(reads.accounts_of(viewer(request)), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(account, {grant.role for grant in account.grants.all()}) for account in found]
+    shown(request, [account.person for account in found])
     return render(request, "people/roles.html", {"rows": rows, "roles": Role.choices, "page": found})
 
 

@@ -15,6 +15,7 @@ from borging.programmes import rules
 from borging.programmes.models import Cohort, Programme
 from borging.transfer import floor
 from borging.web.guards import viewer
+from borging.web.shown import shown
 
 from . import planning
 from .forms import ObserversForm, written
@@ -78,12 +79,14 @@ def _page(
 ) -> HttpResponse:
     rows = list(cohort.enrolments.filter(left_on=None).select_related("person", "observer")[:MOST_LISTED])
     managers = people.managers_of([row.person_id for row in rows], day=today())
+    watching = [row.observer or managers.get(row.person_id) for row in rows]
+    shown(request, [*(row.person for row in rows), *watching, *floor.observers_of(cohort)])
     context: dict[str, Any] = {
         "programme": found,
         "cohorts": cohorts,
         "cohort": cohort,
         "form": form,
-        "rows": [(row, row.observer or managers.get(row.person_id), row.observer is None) for row in rows],
+        "rows": [(row, who, row.observer is None) for row, who in zip(rows, watching, strict=True)],
         "count": floor.counted(cohort, now=now()),
     }
     return render(request, "programmes/floor.html", context, status=422 if form.is_bound else 200)

@@ -101,7 +101,7 @@ def page_of(programme: Programme, *, cohort_id: str, today: date) -> Context:
 
 
 def _situations(programme: Programme) -> dict[str, int]:
-    forms = list(programme.situations.values_list("form", flat=True))
+    forms = list(programme.situations.filter(retired_at=None).values_list("form", flat=True))
     return {form: forms.count(form) for form in ("A", "B", "R")}
 
 
@@ -232,7 +232,7 @@ def _items(programme: Programme, *, seal: Seal | None, total: int, today: date) 
         Item(
             words=_("There are situations to ask about"),
             address=reverse("programme_situations", args=[programme.pk]),
-            done=programme.situations.exists(),
+            done=programme.situations.filter(retired_at=None).exists(),
         ),
         Item(words=_("The promise is signed"), address=f"{page}#promise", done=seal is not None and seal.holds),
         Item(

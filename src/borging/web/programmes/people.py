@@ -15,6 +15,8 @@ from borging.people.models import Account, Person
 from borging.programmes import rules, writes
 from borging.programmes.models import Cohort, Enrolment, Programme
 from borging.web.guards import viewer
+from borging.web.limits import MINUTE, SEARCHES, limited
+from borging.web.shown import shown
 
 from . import planning, words
 from .forms import CompanionsForm, PasteForm, settled
@@ -25,6 +27,7 @@ MOST_LISTED = 500
 
 
 @require_safe
+@limited("search", most=SEARCHES, window=MINUTE, asks="q")
 @of_programme
 def listing(request: HttpRequest, found: Programme) -> HttpResponse:
     """Everyone who takes part, and two ways to add people."""
@@ -39,6 +42,8 @@ def _context(request: HttpRequest, found: Programme, form: PasteForm) -> dict[st
     sought = request.GET.get("q", "").strip()
     there = {row.person_id for row in enrolled}
     hits = people.search(viewer(request), words=sought, most=MOST_FOUND + 1) if sought else []
+    there_too = [each for row in enrolled[:MOST_LISTED] for each in (row.person, row.buddy, row.observer)]
+    shown(request, [*there_too, *managers.values(), *hits[:MOST_FOUND]])
     return {
         "programme": found,
         "cohorts": cohorts,
@@ -140,6 +145,7 @@ def companions(request: HttpRequest, found: Programme, enrolment_id: int) -> Htt
     if request.method == "POST" and form.is_valid():
         _choose(request, found, enrolment, form)
         return redirect("programme_people", programme_id=found.pk)
+    shown(request, [enrolment.person, enrolment.buddy, enrolment.observer, manager, *others])
     context = {"programme": found, "enrolment": enrolment, "form": form, "manager": manager}
     return render(request, "programmes/companions.html", context, status=422 if form.is_bound else 200)
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from borging import clock
 from borging.programmes import rules, writes
-from borging.programmes.models import Programme, Situation
+from borging.programmes.models import Programme, Situation, Status
 
 from . import words
 from .forms import WHEN_ASKED, PastedSituationsForm, SituationForm
@@ -73,7 +74,11 @@ def change(request: HttpRequest, found: Programme, situation_id: int) -> HttpRes
     form = SituationForm(sent(request), initial=known)
     if request.method == "POST" and form.is_valid():
         scenario = form.scenario()
-        words.told(request, lambda: writes.change_situation(situation=situation, to=scenario), done=_("Saved."))
+        words.told(
+            request,
+            lambda: writes.change_situation(situation=situation, to=scenario, now=clock.now()),
+            done=_("Saved."),
+        )
         return redirect("programme_situations", programme_id=found.pk)
     context = {"programme": found, "situation": situation, "form": form}
     return render(request, "programmes/situation.html", context, status=422 if form.is_bound else 200)
@@ -83,12 +88,17 @@ def change(request: HttpRequest, found: Programme, situation_id: int) -> HttpRes
 @of_programme
 def remove(request: HttpRequest, found: Programme, situation_id: int) -> HttpResponse:
     situation = _situation(found, situation_id)
-    words.told(request, lambda: writes.remove_situation(situation=situation), done=_("The situation is deleted."))
+    done = (
+        _("The situation is deleted.")
+        if found.status == Status.DRAFT
+        else _("The situation is asked no more. What was answered on it still counts.")
+    )
+    words.told(request, lambda: writes.remove_situation(situation=situation, now=clock.now()), done=done)
     return redirect("programme_situations", programme_id=found.pk)
 
 
 def _situation(found: Programme, situation_id: int) -> Situation:
-    situation = found.situations.select_related("programme").filter(pk=situation_id).first()
+    situation = found.situations.select_related("programme").filter(pk=situation_id, retired_at=None).first()
     if situation is None:
         raise Http404
     return situation
@@ -101,7 +111,7 @@ def _page(
     form: SituationForm | None = None,
     pasted: PastedSituationsForm | None = None,
 ) -> HttpResponse:
-    rows = list(found.situations.all())
+    rows = list(found.situations.filter(retired_at=None))
     bound = any(each is not None and each.is_bound for each in (form, pasted))
     context: dict[str, Any] = {
         "programme": found,

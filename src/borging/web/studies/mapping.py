@@ -65,12 +65,14 @@ class Sheet:
 
 
 def sheets_of(study: Study) -> tuple[Sheet, Sheet]:
-    """Both files of a study that waits for its columns to be confirmed."""
+    """Both files of a study, each column as it was settled latest, else as it was guessed."""
     return _sheet(study, "participants", study.participants_name), _sheet(study, "outcomes", study.outcomes_name)
 
 
 def open_questions(study: Study) -> tuple[str, ...]:
     """What still keeps these columns from being a study, in sentences."""
+    if study.columns:
+        return ()
     inspection: Json = study.inspection or {}
     problems = [Problem(**problem) for problem in inspection.get("problems", ())]
     if not ((inspection.get("columns") or {}).get("participants") or {}).get("start"):
@@ -111,7 +113,7 @@ def _headers(study: Study, kind: str) -> list[str]:
 
 def _sheet(study: Study, kind: str, file_name: str) -> Sheet:
     view: Json = (study.inspection or {})[kind]
-    columns: Json = ((study.inspection or {}).get("columns") or {}).get(kind) or {}
+    columns: Json = (study.columns or (study.inspection or {}).get("columns") or {}).get(kind) or {}
     headers: list[str] = view["headers"]
     roles = _roles(kind)
     used = {columns.get(role): label for role, (label, _hint) in roles.items() if columns.get(role)}

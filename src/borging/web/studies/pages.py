@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from borging.connectors.files import Problem, text
 from borging.effects.models import AT_WORK, Status, Study
+from borging.effects.writes import SETTLED
 from borging.web.studies import mapping, reports
 from borging.web.studies.forms import ReplaceFilesForm
 
@@ -82,6 +83,11 @@ def _mapping(study: Study) -> Page:
         "form": ReplaceFilesForm(),
         "limit": upload_limit(),
     }
+
+
+def columns_of(study: Study) -> Page | None:
+    """What each column is, to be settled anew; None while there is nothing to settle."""
+    return _mapping(study) if study.status in SETTLED and study.inspection else None
 
 
 def _report(study: Study) -> Page:

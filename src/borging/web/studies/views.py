@@ -17,6 +17,7 @@ from borging.effects import reads, writes
 from borging.effects.models import AT_WORK, Status, Study
 from borging.people.access import RUNS_STUDIES
 from borging.web.guards import for_roles, viewer
+from borging.web.limits import MINUTE, REPORTS, limited
 from borging.web.studies import mapping, pages, reports
 from borging.web.studies.forms import ASSIGNMENTS, NewStudyForm, ReplaceFilesForm
 
@@ -104,6 +105,8 @@ def confirm_columns(request: HttpRequest, found: Study) -> HttpResponse:
             writes.confirm_columns(study=found, columns=columns, now=timezone.now())
         except writes.NotNowError:
             messages.warning(request, _("This study had moved on already. This is how it stands now."))
+    elif page := pages.columns_of(found):
+        return render(request, *page)
     return redirect("study", study_id=found.pk)
 
 
@@ -132,6 +135,7 @@ def delete(request: HttpRequest, found: Study) -> HttpResponse:
 
 
 @require_safe
+@limited("report", most=REPORTS, window=MINUTE)
 @of_study
 def download(request: HttpRequest, found: Study, form: str) -> HttpResponse:
     """The report as a file, in the language of the page."""
