@@ -1,6 +1,8 @@
 """`borging account`: logins and roles from the command line."""
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from typer.testing import CliRunner
 
 from borging.cli import app
@@ -48,3 +50,22 @@ def test_an_account_is_that_of_the_person_with_its_address() -> None:
     )
     run("samira@example.org")
     assert Account.objects.get().person == samira
+
+
+def test_a_link_that_is_printed_chooses_a_password_once() -> None:
+    said = run("noor@example.org", "--organisation", "De Vaart", "--link").strip()
+    assert roles("noor@example.org") == set(Role)
+    path = said.removeprefix(settings.BASE_URL)
+    browser = Client()
+    form = browser.get(path, follow=True).redirect_chain[-1][0]
+    browser.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    assert Account.objects.get().check_password(PASSWORD)
+    assert "This link no longer works" in Client().get(path, headers={"accept-language": "en"}).content.decode()
+
+
+def test_a_link_for_an_account_that_is_there_leaves_the_rest_of_it_alone() -> None:
+    run("noor@example.org")
+    run("samira@example.org", "--role", "ld")
+    assert run("samira@example.org", "--link", "--role", "admin").startswith(settings.BASE_URL)
+    assert roles("samira@example.org") == {Role.LD, Role.ADMIN}
+    assert Account.objects.get(email="samira@example.org").check_password(PASSWORD)

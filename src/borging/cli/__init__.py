@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -124,7 +125,7 @@ def start_server(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     worker: Annotated[bool, typer.Option(help="Run one worker beside the web server.")] = True,
 ) -> None:
-    """Serve the pages; the database is brought up to date first."""
+    """Serve the pages until SIGTERM; the database is brought up to date first. Any number of these may run at once."""
     set_up()
     from borging.cli import serving
 
@@ -149,20 +150,78 @@ def account(
         list[str] | None,
         typer.Option(help="ld, hr-data, privacy, works-council or admin. May be given more than once."),
     ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print a link to choose a password with; works once, for ten minutes.")
+    ] = False,
 ) -> None:
     """Make an account that may log in, in an organisation that is made when it is new; asks for a password.
 
-    The first account of an organisation gets every role. An account that is there already only gets the roles.
+    The first account of an organisation gets every role. An account that is there already only gets the roles, or with
+    --link a link, for who cannot log in any more.
     """
     set_up()
     from borging.cli import serving
 
     roles = serving.read_roles(role or [])
+    if link:
+        typer.echo(serving.password_link(email=email, organisation=organisation, name=name, roles=roles))
+        return
     if roles and serving.give_roles(email=email, organisation=organisation, roles=roles):
         typer.echo(f"{email} has these roles now: {', '.join(roles)}.")
         return
     password = typer.prompt("Password (at least 12 characters)", hide_input=True, confirmation_prompt=True)
     typer.echo(serving.make_account(email=email, organisation=organisation, name=name, password=password, roles=roles))
+
+
+@app.command("keys")
+def print_keys() -> None:
+    """Print new keys, as lines for the file with settings, and the one key that has to lie elsewhere."""
+    keys = {f"BORGING_{name}_KEY": secrets.token_urlsafe(50) for name in ("SECRET", "PSEUDONYM")}
+    os.environ |= keys  # so that none are made up and left in a folder
+    set_up()
+    from borging.cli import keeping
+
+    keeping.print_keys(keys)
+
+
+@app.command("migrate")
+def migrate() -> None:
+    """Bring the database up to this version: all of it or nothing. Pages that are being served go on."""
+    set_up()
+    from borging.cli import serving
+
+    serving.prepare()
+
+
+Trying = Annotated[bool, typer.Option("--try", help="Put it back into a temporary place too, and compare each row.")]
+
+
+@app.command("backup")
+def back_up(
+    to: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="A folder gets a file named after the moment.")],
+    trying: Trying = False,
+) -> None:
+    """Keep the database and the data folder in one encrypted file, while everybody goes on working.
+
+    BORGING_BACKUP_KEY is the public key it is made for. The keys of the installation are not in it.
+    """
+    set_up()
+    from borging.cli import keeping
+
+    keeping.back_up(to, trying=trying)
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `borging backup` made.")],
+    key: Annotated[Path | None, typer.Option(help="The file with the secret key; else BORGING_BACKUP_KEY.")] = None,
+    trying: Annotated[bool, typer.Option("--try", help="Into a temporary place, that is removed again.")] = False,
+) -> None:
+    """Put a backup back into an empty database and an empty data folder, and compare each row with what was kept."""
+    set_up()
+    from borging.cli import keeping
+
+    keeping.restore(file, key=key, trying=trying)
 
 
 @app.command()

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from rich.console import Console
 
+from borging.cli import reachable
+from borging.cli.reachable import Ailment, Check
+
 LEAST_FREE_BYTES = 1024**3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ailment:
-    """Something that is wrong, and its remedy."""
-
-    wrong: str
-    remedy: str
-
-
-Check = Callable[[], Ailment | None]
 
 
 def examine() -> int:
@@ -63,9 +53,8 @@ def checks() -> dict[str, Check]:
         _("Reading a file in a child process"): check_reading,
         _("Calculating"): check_calculating,
         _("Writing a PDF"): check_pdf,
-        _("Safety of this installation"): check_safety,
         _("Log of who looked at whom"): check_looks,
-    }
+    } | reachable.checks()
 
 
 def check_data_folder() -> Ailment | None:
@@ -92,16 +81,21 @@ def check_database() -> Ailment | None:
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from borging import upgrade
+
     try:
         executor = MigrationExecutor(connection)
     except DatabaseError as error:
         return Ailment(wrong=str(error).strip(), remedy=_("Check DATABASE_URL, and that the database server runs."))
+    try:
+        upgrade.check(executor.loader)
+    except upgrade.TooNewError:
+        return Ailment(
+            wrong=_("A newer version of Borging has worked with this database."), remedy=_("Use that version.")
+        )
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return None
-    return Ailment(
-        wrong=_("The database is older than this version of Borging."),
-        remedy=_("Start `borging serve` once: it brings the database up to date."),
-    )
+    return Ailment(wrong=_("The database is older than this version of Borging."), remedy=_("Run `borging migrate`."))
 
 
 def check_styles() -> Ailment | None:
@@ -161,17 +155,6 @@ def check_pdf() -> Ailment | None:
 
     typst.compile(b"Borging")
     return None
-
-
-def check_safety() -> Ailment | None:
-    """What matters once others than this machine can reach it."""
-    local = set(settings.ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}
-    if local or settings.HTTPS:
-        return None
-    return Ailment(
-        wrong=_("Others can reach this installation, but BORGING_HTTPS is off."),
-        remedy=_("Put a web server with a certificate in front and set BORGING_HTTPS=1."),
-    )
 
 
 def check_looks() -> Ailment | None:

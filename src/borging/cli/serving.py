@@ -43,18 +43,36 @@ def welcome(*, address: str, token: str) -> None:
 
 
 def serve(*, host: str, port: int, worker: bool) -> None:
-    """Serve the pages of this installation."""
+    """Serve the pages of this installation, at this port and no other: who is sent here must find them."""
     prepare()
+    from borging.cli import fail
     from borging.web import server
 
+    try:
+        server.free_port(host=host, first=port, tries=1)
+    except server.NoPortError:
+        fail(f"Port {port} is taken.")
     server.run(host=host, port=port, worker=worker, ready=lambda address: typer.echo(f"Borging answers at {address}"))
 
 
 def prepare() -> None:
-    """Bring the database up to date."""
-    from django.core.management import call_command
+    """Bring the database up to date, or stop with a sentence that says why not."""
+    from django.db import OperationalError
+    from django.utils.translation import gettext as _
 
-    call_command("migrate", verbosity=0, interactive=False)
+    from borging import upgrade
+    from borging.cli import fail
+
+    try:
+        upgrade.migrate()
+    except upgrade.TooNewError:
+        fail(_("A newer version of Borging has worked with this database. Use that version."))
+    except upgrade.InUseError:
+        fail(
+            _("Something uses the database for long, a backup perhaps. Nothing was changed. Try again when it is done.")
+        )
+    except OperationalError as error:
+        fail(_("The database does not answer: %(why)s.") % {"why": str(error).strip()})
 
 
 def seed_demo() -> None:
@@ -89,6 +107,30 @@ def give_roles(*, email: str, organisation: str, roles: list[Role]) -> bool:
     if account is not None:
         writes.grant_roles(account=account, roles=roles)
     return account is not None
+
+
+def password_link(*, email: str, organisation: str, name: str, roles: list[Role]) -> str:
+    """A link with which the owner of an account, made when it is new, chooses a password."""
+    from allauth.account.forms import default_token_generator
+    from allauth.account.utils import user_pk_to_url_str
+    from django.conf import settings
+    from django.urls import reverse
+
+    from borging.people import writes
+    from borging.people.models import Account
+
+    account = Account.objects.filter(email__iexact=email).first()
+    if account:
+        writes.grant_roles(account=account, roles=roles)
+    else:
+        account = writes.add_account(
+            email=email,
+            organisation=writes.open_organisation(name=organisation),
+            name=name,
+            roles=roles or writes.WORKING_ROLES,
+        )
+    names = {"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)}
+    return str(settings.BASE_URL) + reverse("account_reset_password_from_key", kwargs=names)
 
 
 def make_account(*, email: str, organisation: str, name: str, password: str, roles: list[Role]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, time
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -35,7 +36,9 @@ class NumberTakenError(ValueError):
 
 
 def open_organisation(*, name: str) -> Organisation:
-    return Organisation.objects.get_or_create(name=name)[0]
+    """The organisation of this name; a new one speaks the language and keeps the clock of the installation."""
+    own = {"language": settings.LANGUAGE_CODE, "time_zone": settings.TIME_ZONE}
+    return Organisation.objects.get_or_create(name=name, defaults=own)[0]
 
 
 def add_account(

@@ -6,7 +6,10 @@ import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
+
+from .away import passes
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +77,17 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A page that needs no database, with a number that leads to the error in the log."""
+    """A page that needs no database, with a number that leads to the error in the log.
+
+    Where the fault lies in the machine and passes, it says so: nothing was saved, and the page works again by itself.
+    """
     error_id = secrets.token_hex(4)
     route = request.resolver_match.route if request.resolver_match else "?"
-    logger.error("error %s on %s %s", error_id, request.method, route, exc_info=sys.exc_info())
-    return render(request, "500.html", {"error_id": error_id}, status=500)
+    error = sys.exc_info()[1]
+    logger.error("error %s on %s %s", error_id, request.method, route, exc_info=error)
+    with translation.override(translation.get_language_from_request(request)):
+        if not passes(error):
+            return render(request, "500.html", {"error_id": error_id}, status=500)
+        response = render(request, "503.html", {"error_id": error_id}, status=503)
+        response.headers["Retry-After"] = "10"
+        return response

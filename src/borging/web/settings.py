@@ -1,6 +1,8 @@
 """Settings, from the environment. Without any, Borging runs embedded: SQLite and files under one data folder."""
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -23,14 +25,19 @@ def _key(name: str) -> str:
     kept = DATA_DIR / f"{name}-key"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
+        fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # of processes that start together one key is kept
+            os.link(fresh, kept)
+        fresh.unlink()
     return kept.read_text()
 
 
 SECRET_KEY = _key("secret")
 SECRET_KEY_FALLBACKS = env.list("BORGING_SECRET_KEY_FALLBACKS", default=[])
 PSEUDONYM_KEY = _key("pseudonym")  # leads from a person to their answers; losing it loses that way for ever
+BACKUP_KEY = env.str("BORGING_BACKUP_KEY", default="")  # public: it only makes backups; secret: it also opens them
 ALLOWED_HOSTS = env.list("BORGING_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 BASE_URL = env.str("BORGING_URL", default="http://localhost:8000").rstrip("/")  # how links in mails begin
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
@@ -61,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "borging.web.health.answered",
     "borging.web.middleware.guarded_headers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -110,6 +118,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server or a network that is gone is noticed within ten seconds; what DATABASE_URL says itself goes first.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 30,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one for each request costs more than most requests
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -142,6 +157,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True  # one rule for everyone: twelve hours
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+PASSWORD_RESET_TIMEOUT = 600  # as long as a code; such a link is as good as a login
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BORGING_TRUSTED_PROXIES", default=0)
@@ -210,7 +226,8 @@ LOGGING = {
     "formatters": {
         "line": {"()": "borging.web.logs.Masked", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"brief": {"()": "borging.web.logs.Brief"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief"]}},
     # What these tell while somebody searches a fault holds what people wrote.
     "loggers": {"django.template": {"level": "INFO"}, "django.db.backends": {"level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": env.str("BORGING_LOG_LEVEL", default="WARNING")},
