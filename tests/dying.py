@@ -20,6 +20,7 @@ from borging.cards import links, writes
 from borging.cards.models import Actor, Card, CardStatus, Contact
 from borging.cards.writes import Planned
 from borging.evidence.models import Entry
+from borging.transfer import meetings
 from borging.transfer.playbooks import playbook
 from tests import journey, reading
 from tests.journey import TRAINING_DAY, at
@@ -47,6 +48,19 @@ def plan(*steps: str, people: int) -> None:
     ]
     writes.schedule(cohort=programme.cohorts.get(), moments=moments)
     writes.issue(now=DUE, programme=programme)
+
+
+def meet() -> None:
+    """In the process: for each line (a card, a time, and now) try to get that time for the meeting of the card."""
+    _say("ready")
+    for line in sys.stdin:
+        pk, start, now = line.split()
+        card = Card.objects.select_related("programme", "person", "moment", "enrolment__person").get(pk=pk)
+        try:
+            meetings.agree(card=card, start=datetime.fromisoformat(start), now=datetime.fromisoformat(now))
+            _say("got")
+        except meetings.SlotTakenError:
+            _say("taken")
 
 
 def seed() -> None:

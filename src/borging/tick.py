@@ -34,8 +34,8 @@ from borging.cards import jobs as cards
 from borging.cards import writes as card_writes
 from borging.cards.jobs import BrokenError, RefusedError
 from borging.cards.models import Contact
-from borging.cards.rules import Mail, MailCard
-from borging.connectors import files
+from borging.cards.rules import Invitation, Mail, MailCard
+from borging.connectors import calendar, files
 from borging.connectors.files.rules import read_columns
 from borging.effects import jobs, reads, records, writes
 from borging.effects.models import Status, Study
@@ -47,8 +47,10 @@ from borging.people.models import Account
 from borging.people.writes import close_accounts_of_leavers
 from borging.privacy import looks, retention, tombstones
 from borging.programmes.models import Programme
-from borging.transfer import content
+from borging.transfer import calendars, content
+from borging.transfer import jobs as transfer
 from borging.web import limits
+from borging.web.channels import jobs as channel_jobs
 from borging.web.privacy import offers
 from borging.web.programmes import rehearsal
 from borging.web.server import die_with_parent
@@ -138,6 +140,14 @@ def minute(now: datetime | None = None) -> None:
         cards.deliver(now=now, send=lambda contacts: post(contacts, now=now), most=most)
 
 
+def say_in_channels(now: datetime | None = None) -> None:
+    """Each minute: tell channels in Teams and Slack what is there; apart, so that a slow service holds up no mail."""
+    with _own_connection():
+        now = now or clock.now()
+        channel_jobs.announce(now=now)
+        channel_jobs.post_due(now=now)
+
+
 def post(contacts: Iterable[Contact], *, now: datetime) -> Iterator[RefusedError | BrokenError | None]:
     """Write contacts as mails and hand them to the mail server, in this order."""
     domain = urlsplit(settings.BASE_URL).hostname or "localhost"
@@ -174,7 +184,26 @@ def _mail(contact: Contact, *, now: datetime) -> Mail:
             for part in cards.still_asked(contact, now=now)
         ),
         pause_url=settings.BASE_URL + reverse("pause", args=[links.pause_token(person)]),
+        invitations=_invitations(contact, now=now),
     )
+
+
+def _invitations(contact: Contact, *, now: datetime) -> tuple[Invitation, ...]:
+    """What changes in a reader's calendar, each with the file their calendar reads."""
+    found = []
+    for told in calendars.told(contact.person, cards.still_told(contact, now=now)):
+        method = "CANCEL" if told.cancelled else "REQUEST"
+        file = calendar.written([told.event], method=method, host=settings.DEFAULT_FROM_EMAIL, now=now)
+        found.append(
+            Invitation(
+                title=told.event.title,
+                when=told.when,
+                file=file,
+                changed=told.event.sequence > 0,
+                cancelled=told.cancelled,
+            )
+        )
+    return tuple(found)
 
 
 def night(now: datetime | None = None) -> None:
@@ -185,6 +214,7 @@ def night(now: datetime | None = None) -> None:
         evidence.shuffle_nameless(since=timezone.localdate(now) - NAMELESS)
         _pair_all(now)
         close_accounts_of_leavers(day=timezone.localdate(now))
+        card_writes.revoke_links_of_leavers(day=timezone.localdate(now))
         yesterday = timezone.now() - timedelta(days=1)
         writes.remove_orphans(before=yesterday)
         _keep_terms(now)
@@ -210,8 +240,8 @@ def hour(now: datetime | None = None) -> None:
 
 
 def plan_ahead(now: datetime) -> None:
-    """Make the cards of moments that come up, for whoever has the role by then."""
-    card_writes.issue(now=now)
+    """Make the cards of moments that come up, for whoever has the role by then, and find times for who are to meet."""
+    transfer.look_ahead(now=now)
 
 
 def _pair_all(now: datetime) -> None:
@@ -320,6 +350,7 @@ _send_rehearsal = queue.task()(send_rehearsal)
 queue.periodic_task(crontab())(sweep)
 queue.periodic_task(crontab())(minute)
 queue.periodic_task(crontab(minute="20"))(hour)
+queue.periodic_task(crontab())(say_in_channels)
 queue.periodic_task(crontab(hour="3", minute="30"))(night)
 STEPS: dict[Status, Callable[[Study, writes.Claim], None]] = {Status.INSPECTING: _inspect, Status.WORKING: _analyse}
 

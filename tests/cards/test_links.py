@@ -59,7 +59,7 @@ def test_a_link_is_short_and_fits_in_an_address(card: Card) -> None:
 
 def test_revoked_links_say_so_and_the_next_one_works(card: Card) -> None:
     earlier = links.token(card)
-    writes.revoke_links(card=card)
+    writes.revoke_links(person=card.person, now=BEFORE)
     card.refresh_from_db()
     assert reason_of(earlier) == Reason.REVOKED
     assert links.card_for(links.token(card), now=BEFORE) == card

@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
@@ -18,32 +19,45 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from borging.cards.jobs import AwayError, RefusedError
-from borging.cards.webhooks import ForbiddenAddressError, check_address, post_webhook, webhook_payload
-from tests.cards.letters import SITE, TALK, card
+from borging.cards.mail import Button
+from borging.cards.webhooks import ForbiddenAddressError, Note, check_address, post_webhook, webhook_payload
 
 SLACK = "https://hooks.slack.com/services/here"
 TEAMS = "https://default0a.7b.environment.api.powerplatform.com:443/powerautomate/workflows/1/invoke?sig=secret"
 
 
+NOTE = Note(
+    title="What do we make easier together?",
+    lines=("Who tried something that worked?", "See https://evil.example/x"),
+    button=Button(words="Look at the slide", url="https://borging.example.org/programmes/1/"),
+)
+
+
 def test_teams_gets_an_adaptive_card_with_one_button() -> None:
-    payload = webhook_payload("teams", card(TALK["nl"]), language="nl")
+    payload = webhook_payload("teams", NOTE)
     (attachment,) = payload["attachments"]
     assert payload["type"] == "message"
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     content = attachment["content"]
     assert (content["type"], content["version"]) == ("AdaptiveCard", "1.4")
-    assert content["body"][0]["text"] == TALK["nl"].title
-    assert [(action["title"], action["url"]) for action in content["actions"]] == [
-        ("Open de kaart", f"{SITE}/c/1.0.abc/")
-    ]
+    assert content["body"][0]["text"] == NOTE.title
+    assert NOTE.button
+    assert [(action["title"], action["url"]) for action in content["actions"]] == [(NOTE.button.words, NOTE.button.url)]
 
 
 def test_slack_gets_blocks_and_words_for_the_notification() -> None:
-    payload = webhook_payload("slack", card(TALK["en"]), language="en")
-    assert payload["text"] == TALK["en"].title
-    assert [block["type"] for block in payload["blocks"]] == ["header", "section", "context", "actions"]
-    assert payload["blocks"][-1]["elements"][0]["url"] == f"{SITE}/c/1.0.abc/"
-    assert "About 10 minutes" in json.dumps(payload)
+    payload = webhook_payload("slack", NOTE)
+    assert payload["text"] == NOTE.title
+    assert [block["type"] for block in payload["blocks"]] == ["header", "section", "section", "actions"]
+    assert NOTE.button
+    assert payload["blocks"][-1]["elements"][0]["url"] == NOTE.button.url
+
+
+@pytest.mark.parametrize("kind", ["teams", "slack"])
+def test_no_other_link_than_the_button_goes_into_a_channel(kind: str) -> None:
+    said = json.dumps(webhook_payload(kind, replace(NOTE, button=None)), ensure_ascii=False)
+    assert "evil.example" not in said
+    assert '"url"' not in said
 
 
 @pytest.mark.parametrize(("kind", "url"), [("slack", SLACK), ("teams", TEAMS)])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -20,7 +21,9 @@ from borging.measure.rules import Change, Paired, parts_of
 from borging.people.models import Account, Employment, Organisation, Person, Reporting, Role
 from borging.people.reads import personas_of, roles_of
 from borging.programmes.models import Enrolment, Programme, Session
+from borging.transfer.models import FloorObserver, Meeting
 from borging.transfer.promises import seal_of
+from borging.transfer.reads import records_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
@@ -67,6 +70,25 @@ def test_each_persona_is_somebody_and_has_no_more_roles_than_it_is_for(organisat
     assert roles_of(found["learner"]) == roles_of(found["manager"]) == roles_of(found["sponsor"]) == frozenset()
     assert Enrolment.objects.filter(person=found["learner"].person, left_on=None).exists()
     assert Reporting.objects.filter(person=found["learner"].person, manager=found["manager"].person).exists()
+
+
+def test_people_were_watched_at_work_and_read_what_was_written_down(organisation: Organisation) -> None:
+    cohort = programme("feedback").cohorts.earliest("pk")
+    watching = {row.person for row in FloorObserver.objects.filter(cohort=cohort)}
+    assert len(watching) == 2
+    met = Meeting.objects.filter(enrolment__cohort=cohort, step="floor-observation", cancelled_at=None)
+    assert {meeting.host for meeting in met} == watching
+    past = Meeting.objects.filter(step="floor-observation", held=True)
+    past = past.filter(enrolment__cohort__programme=programme("listening"))
+    assert past.count() > 20
+    assert all(meeting.ends_at < NOW for meeting in past)
+    told = [records_of(meeting.enrolment.person, programme=programme("listening")) for meeting in past]
+    assert sum(map(bool, told)) > 20
+    assert Meeting.objects.filter(occurrence__gt=0).exists()
+    for meeting in Meeting.objects.filter(cancelled_at=None).select_related("host", "enrolment__person"):
+        here = meeting.starts_at.astimezone(ZoneInfo(organisation.time_zone))
+        for person in (meeting.host, meeting.enrolment.person):
+            assert str(here.isoweekday()) in (person.work_days or organisation.work_days)
 
 
 def test_three_programmes_stand_at_three_stages_with_a_seal_that_holds(organisation: Organisation) -> None:

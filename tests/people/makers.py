@@ -1,10 +1,12 @@
 """People and files of people to test with, brought in over the pages as anybody would."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Coalesce
 from django.test import Client
 
@@ -68,3 +70,21 @@ def everything(organisation: Organisation | None = None) -> dict[str, list[tuple
 
 def rows(found: "models.QuerySet[models.Model, tuple[object, ...]]") -> list[tuple[object, ...]]:
     return sorted((tuple(row) for row in found), key=repr)
+
+
+@contextmanager
+def as_ordinary_role() -> Iterator[None]:
+    """A database role like that of an installation: the tests' own is a superuser, whom no row lock holds. On SQLite
+    there is no such lock."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    role = f"ordinary_{connection.settings_dict['NAME']}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE ROLE "{role}" NOLOGIN')
+        cursor.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{role}"')
+        cursor.execute(f'GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
+        cursor.execute(f'SET ROLE "{role}"')
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")

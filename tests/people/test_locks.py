@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from borging.people import access, locks, writes
 from borging.people.models import Account, Leave, Organisation, Person
-from tests.people.makers import LONG_AGO, person
+from tests.people.makers import LONG_AGO, as_ordinary_role, person
 from tests.web import makers
 
 pytestmark = [
@@ -25,14 +25,8 @@ def run(sql: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture
 def ordinary_role() -> Iterator[None]:
-    """A database role like that of an installation; the tests' own is a superuser, whom no lock holds."""
-    role = f"ordinary_{connection.settings_dict['NAME']}"
-    run(f'CREATE ROLE "{role}" NOLOGIN')
-    run(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{role}"')
-    run(f'GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
-    run(f'SET ROLE "{role}"')
-    yield
-    run("RESET ROLE")
+    with as_ordinary_role():
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from borging import clock, tick
 from borging.cards import channels
 from borging.cards.links import token
 from borging.cards.mail import message
-from borging.cards.models import Card, CardStatus
+from borging.cards.models import Card, CardStatus, Webhook
 from borging.cards.rules import Content, Mail, MailCard
 from borging.effects import reads
 from borging.effects.models import Status, Study
@@ -25,6 +25,7 @@ from borging.evidence.models import Entry
 from borging.measure import jobs as measure
 from borging.people import writes as people
 from borging.people.models import Account, Person, Reporting, Team
+from borging.transfer import writes as transfer
 from borging.transfer.content import content_of
 from borging.transfer.jobs import plan
 from borging.web.demo import progress
@@ -425,6 +426,45 @@ def test_released_figures_and_an_own_line_are_accessible_in_every_size(
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_moment_of_two_people_and_channels_are_accessible_in_every_size(
+    browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    day = at(TRAINING_DAY + timedelta(days=45))
+    monkeypatch.setattr(clock, "now", lambda: day)
+    made = journey.programme(learners=2, language=language)
+    plan(programme=made, now=day)
+    asking, watching = (Card.objects.filter(moment__step=f"floor-{name}")[0] for name in ("moment", "observation"))
+    account = programmes.ld_account("floor@example.org")
+    Webhook.objects.create(
+        organisation=account.organisation, kind="slack", name="Care East", url="https://hooks.slack.com/services/x"
+    )
+    with context_for(browser, live_server, account=account, language=language) as context:
+        page, complaints = watched(context)
+        assert_fine(page, "/channels/")
+        for card in (asking, watching):
+            for end in ("", "moment", "revoke"):
+                assert_fine(page, f"{reverse('card', args=[token(card)])}{end}")
+        page.goto(f"{reverse('card', args=[token(asking)])}moment")
+        page.locator("label.opt").first.click()
+        page.locator("form.card button").click()
+        assert_shown_fine(page, "another moment")
+        assert page.locator("[role=status]").count() == 1
+        fill_in_three_lines(watching, now=day)
+        page.goto(reverse("card", args=[token(asking)]))
+        page.locator("label.opt").first.click()
+        page.locator("form.card button").click()
+        assert "asked first" in page.locator("main").inner_text()
+        assert_shown_fine(page, "what was seen")
+        assert complaints == []
+
+
+def fill_in_three_lines(card: Card, *, now: datetime) -> None:
+    filled = content_of(card, language="en")
+    for name, said in (("strength", "asked first"), ("next-try", "wait longer")):
+        transfer.answer(card=card, filled=filled, name=name, given={"answer": said}, now=now)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_page_of_a_programme_is_accessible_and_fits(
     browser: Browser, live_server: LiveServer, language: str
 ) -> None:
@@ -438,7 +478,7 @@ def test_every_page_of_a_programme_is_accessible_and_fits(
         assert situation
         assert enrolment
         ends = (
-            "", "stop", "cards", "people?q=learner", f"people/{enrolment.pk}", "situations",
+            "", "stop", "cards", "people?q=learner", f"people/{enrolment.pk}", "floor", "situations",
             f"situations/{situation.pk}", f"sessions/{session.pk}",
             *(f"questions/{name}?wizard=1" for name in ("goal", "behaviours", "skill", "lasting", "when")),
             "questions/surroundings",

@@ -16,13 +16,15 @@ from borging.cards import jobs, links, writes
 from borging.cards.links import choice_mark
 from borging.cards.models import Actor, Card, CardStatus
 from borging.evidence.models import Entry
-from borging.people.models import Person
+from borging.people.models import Employment, Person
 from borging.people.pseudonyms import pseudonym
 from borging.transfer.jobs import plan
 from borging.transfer.models import Barrier
 from borging.web.logs import Masked
 from tests import journey, reading
 from tests.journey import TRAINING_DAY, at
+from tests.people.makers import as_ordinary_role
+from tests.web import makers
 
 pytestmark = pytest.mark.django_db
 
@@ -141,11 +143,53 @@ def test_a_closed_card_keeps_nothing_and_says_so_kindly(monkeypatch: pytest.Monk
 def test_a_link_that_is_revoked_broken_or_made_up_opens_nothing() -> None:
     asked = card()
     address = path(asked)
-    writes.revoke_links(card=asked)
+    writes.revoke_links(person=asked.person, now=clock.now())
     english = Client(headers={"accept-language": "en"})
     assert "There is a newer link" in english.get(address).content.decode()
     for wrong in (address[:-3] + "/", address.replace(".", "-", 1), "/k/1.2.3/", "/k/%00/"):
         assert Client().get(wrong).status_code == 404
+
+
+def test_who_is_logged_in_elsewhere_still_opens_and_answers_a_card_by_its_link() -> None:
+    """An account of another organisation, in a database that shows it its own rows only: the link is the right."""
+    asked = card()
+    elsewhere = makers.client_of(makers.account(organisation="De Dijk"))
+    with as_ordinary_role():
+        assert elsewhere.get(path(asked)).status_code == 200
+        assert elsewhere.post(path(asked), {"q": "1", "answer": "a"}).status_code == 302
+        assert elsewhere.get(reverse("pause", args=[links.pause_token(asked.person)])).status_code == 200
+        assert "learner0" not in elsewhere.get("/people/?q=Learner").content.decode()
+    assert Entry.objects.count() == 1
+
+
+def test_a_forwarded_mail_is_made_useless_and_a_new_one_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = card()
+    address = path(asked)
+    assert "Was this mail forwarded?" in Client(headers={"accept-language": "en"}).get(address).content.decode()
+    Client().get(f"{address}revoke")
+    asked.refresh_from_db()
+    assert asked.turn == 0
+    assert Client().post(f"{address}revoke").status_code == 200
+    assert Client().get(address).status_code == 404
+    assert Client().post(address, {"q": "1", "answer": "a"}).status_code == 404
+    asked.refresh_from_db()
+    assert Client().get(path(asked)).status_code == 200
+    jobs.deliver(now=clock.now(), send=lambda contacts: (None for _contact in contacts), most=100)
+    travel(monkeypatch, -6)
+    jobs.gather(now=clock.now(), most=100)
+    assert asked.contacts.filter(reminder=True).count() == 1
+
+
+def test_the_links_of_who_left_open_nothing_any_more() -> None:
+    asked, staying = card(), Card.objects.filter(moment__actor=Actor.MANAGER, status=CardStatus.OPEN)
+    address, n = path(asked), staying.count()
+    Employment.objects.filter(person=asked.person).update(end_date=clock.today() - timedelta(days=1))
+    for _night in range(2):
+        writes.revoke_links_of_leavers(day=clock.today())
+    assert Client().get(address).status_code == 404
+    asked.refresh_from_db()
+    assert (asked.status, asked.turn) == (CardStatus.WITHDRAWN, 1)
+    assert staying.count() == n > 0
 
 
 def test_a_log_never_holds_the_key_of_a_card_nor_a_mail_address_also_where_something_went_wrong() -> None:

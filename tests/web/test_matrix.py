@@ -28,7 +28,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from borging import tick
 from borging.cards import links
-from borging.cards.models import Card, CardStatus
+from borging.cards.models import Card, CardStatus, Webhook
 from borging.effects.models import Study
 from borging.measure import jobs
 from borging.people import writes as people
@@ -69,6 +69,7 @@ OPENS: dict[str, frozenset[str]] = {
     "own": ONESELF,
     "own_export": ONESELF,
     "own_forget": ONESELF,
+    "own_links": ONESELF,
     "own_line": LOGGED_IN,
     "window": WINDOW,
     "privacy_document": WINDOW,
@@ -79,6 +80,12 @@ OPENS: dict[str, frozenset[str]] = {
     "late": LD,
     "card": ANYBODY,
     "pause": ANYBODY,
+    "card_moment": ANYBODY,
+    "card_calendar": ANYBODY,
+    "card_revoke": ANYBODY,
+    "channels": LD | ADMIN,
+    "test_channel": LD | ADMIN,
+    "remove_channel": LD | ADMIN,
     "people": PEOPLE,
     "roles": ADMIN,
     "change_roles": ADMIN,
@@ -116,6 +123,7 @@ OPENS: dict[str, frozenset[str]] = {
     "add_people": LD,
     "companions": LD,
     "leave_programme": LD,
+    "programme_floor": LD,
     "programme_situations": LD,
     "paste_situations": LD,
     "programme_situation": LD,
@@ -172,7 +180,7 @@ DEMONSTRATION = frozenset(
 )
 OWN_WORDS = "Alpha own words"
 """What the learner wrote down as a goal: for nobody else."""
-BY_LINK = frozenset({"card", "pause"})
+BY_LINK = frozenset({"card", "pause", "card_moment", "card_calendar", "card_revoke"})
 """Opened by a signed link, which is a right in itself; no number in an address opens them."""
 WORDS = {
     "name": "goal",
@@ -182,6 +190,7 @@ WORDS = {
     "form": "xlsx",
     "paper": "dpia",
     "kind": "participants",
+    "file": "training",
 }
 
 
@@ -264,6 +273,10 @@ def build(mark: str) -> World:
     )
     mark_everything(home, mark)
     card = Card.objects.filter(programme=made, person=enrolments[0].person).earliest("pk")
+    talk = Card.objects.filter(programme=made, moment__step="talk-before").earliest("pk")
+    channel = Webhook.objects.create(
+        organisation=home, kind="slack", name=f"{mark} channel", url=f"https://hooks.slack.com/services/{mark}"
+    )
     return World(
         accounts=accounts,
         ids={
@@ -278,9 +291,16 @@ def build(mark: str) -> World:
             "import_id": staged.split("/")[-2],
             "study_id": study.pk,
             "barrier_id": barrier.pk,
+            "channel_id": channel.pk,
             "team_id": Team.objects.get(organisation=home).pk,
         },
-        tokens={"card": links.token(card), "pause": links.pause_token(enrolments[0].person)},
+        tokens={
+            "card": links.token(card),
+            "card_calendar": links.token(card),
+            "card_revoke": links.token(card),
+            "card_moment": links.token(talk),
+            "pause": links.pause_token(enrolments[0].person),
+        },
     )
 
 

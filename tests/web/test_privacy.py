@@ -42,7 +42,7 @@ from borging.programmes.models import Enrolment, Programme
 from borging.transfer import playbooks
 from borging.transfer.content import purpose_of
 from borging.transfer.jobs import plan
-from borging.transfer.models import Barrier, FloorSession
+from borging.transfer.models import Barrier, FloorObserver, Meeting
 from borging.web.logs import Masked
 from borging.web.own.headings import heading
 from borging.web.own.kept import tables_of
@@ -54,7 +54,7 @@ from tests.people.makers import person
 from tests.web import makers
 from tests.web.test_cards import path
 from tests.web.test_limits import mailed_code
-from tests.web.test_matrix import VIEWERS, build, routes, state, text_of
+from tests.web.test_matrix import BY_LINK, VIEWERS, build, routes, state, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,13 @@ def points_at_people(model: type[models.Model]) -> bool:
     return model is Person or any(
         isinstance(field, models.ForeignKey) and field.related_model in whom for field in model._meta.concrete_fields
     )
+
+
+def written_for(someone: Person, words: str) -> Entry:
+    """A line that who watched them at work wrote down."""
+    line = answers.entry(someone.enrolments.get(), "floor-observation", "strength", source="observer")
+    line.text = words
+    return line
 
 
 def full() -> tuple[Account, Person]:
@@ -86,8 +93,10 @@ def full() -> tuple[Account, Person]:
     Contact.objects.create(organisation=someone.organisation, person=someone, made_at=now, due_at=now)
     Barrier.objects.create(cohort=made.cohorts.get(), key="tools", remover=someone, named_on=today)
     spot = {"starts_at": now, "ends_at": now + timedelta(minutes=10)}
-    FloorSession.objects.create(enrolment=other, observer=someone, **spot)
-    FloorSession.objects.create(enrolment=someone.enrolments.get(), observer=other.person, **spot)
+    Meeting.objects.create(enrolment=other, host=someone, step="floor-observation", **spot)
+    Meeting.objects.create(enrolment=someone.enrolments.get(), host=other.person, step="floor-observation", **spot)
+    FloorObserver.objects.create(cohort=made.cohorts.get(), person=someone)
+    written_for(someone, "what worked").save()
     PeopleImport.objects.create(
         organisation=someone.organisation, account=account, file_name="people.csv", day=today, created_at=now
     )
@@ -175,6 +184,7 @@ def test_who_sees_what_is_told_as_it_is_on_every_page() -> None:
     said.save()
     around = {name: Person.objects.get(account=home.accounts[name]) for name in ("buddy", "observer")}
     subject.enrolments.update(**around)
+    written_for(subject, "Qline for me").save()
     home.ids["person_id"] = subject.pk
     probes = {
         What.PLAN: "Qgoal of mine",
@@ -182,10 +192,11 @@ def test_who_sees_what_is_told_as_it_is_on_every_page() -> None:
         What.TAKING_PART: "Qname Learner",
         What.DETAILS: "qaddress@example.org",
         What.AWAY: "17 May 2031",
+        What.WATCHED: "Qline for me",
     }
     for viewer in (each for each in VIEWERS if each != "learner"):
         client = home.client(viewer)
-        pages = [text_of(client.get(r.address(home))) for r in routes() if r.name not in {"card", "pause"}]
+        pages = [text_of(client.get(r.address(home))) for r in routes() if r.name not in BY_LINK]
         pages.append(text_of(client.get("/people/?q=Qname")))
         for what, probe in probes.items():
             told = viewer in who_sees()[what].roles

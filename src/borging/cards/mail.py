@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .links import choice_mark
-from .rules import BUDGET, Mail, MailCard
+from .rules import BUDGET, Invitation, Mail, MailCard
 
 MOST_BUTTONS = 6
 """A question with more options is chosen from on the page."""
@@ -74,6 +74,8 @@ class Letter:
     sees: tuple[tuple[str, str], ...]
     others_words: str
     others: tuple[Other, ...]
+    dates_words: str
+    dates: tuple[str, ...]
     footer: tuple[str, ...]
     pause: Button
 
@@ -98,6 +100,9 @@ def message(mail: Mail, *, sender: str, domain: str, now: datetime | None = None
         headers["Date"] = format_datetime(now)
     made = EmailMultiAlternatives(letter.subject, _plain(letter), sender, [_recipient(mail)], headers=headers)
     made.attach_alternative(html, "text/html")
+    for n, invitation in enumerate(mail.invitations, start=1):
+        name = "invitation.ics" if len(mail.invitations) == 1 else f"invitation-{n}.ics"
+        made.attach(name, invitation.file, f"text/calendar; method={invitation.method}")
     return made
 
 
@@ -127,6 +132,8 @@ def _recipient(mail: Mail) -> str:
 
 
 def _letter(mail: Mail) -> Letter:
+    if not mail.cards:
+        return _notice(mail)
     card, *others = mail.cards
     content, (question, options) = card.content, _asked(card)
     own = without_links
@@ -134,8 +141,7 @@ def _letter(mail: Mail) -> Letter:
         language=mail.language,
         subject=_subject(mail),
         preview=question or own(content.intro),
-        reader=_("For %(name)s · %(organisation)s")
-        % {"name": own(mail.to_name), "organisation": own(mail.organisation)},
+        reader=_reader(mail),
         eyebrow=own(content.eyebrow),
         plan_words=_("Your plan"),
         plan=own(content.plan),
@@ -151,9 +157,67 @@ def _letter(mail: Mail) -> Letter:
         sees=tuple((own(who), own(what)) for who, what in content.sees),
         others_words=_("Also for you"),
         others=tuple(_other(other) for other in others),
+        dates_words=_("In your calendar"),
+        dates=_dates(mail),
         footer=_footer(mail),
-        pause=Button(words=_("Take a break from these mails"), url=mail.pause_url),
+        pause=_pause(mail),
     )
+
+
+def _notice(mail: Mail) -> Letter:
+    """A mail about nothing but the reader's calendar: it asks nothing."""
+    first = mail.invitations[0]
+    dates = _dates(mail)
+    if first.cancelled:
+        title = _("This is off")
+    elif first.changed:
+        title = _("Another time")
+    else:
+        title = _("In your calendar")
+    return Letter(
+        language=mail.language,
+        subject=f"{title}: {without_links(first.title)}",
+        preview=dates[0],
+        reader=_reader(mail),
+        eyebrow="",
+        plan_words="",
+        plan="",
+        title=title,
+        opening=(*dates, _("The invitation with this mail puts your calendar right. You need not do anything else.")),
+        question="",
+        options=(),
+        button=None,
+        closing=(),
+        sees_words="",
+        sees=(),
+        others_words="",
+        others=(),
+        dates_words="",
+        dates=(),
+        footer=_footer(mail),
+        pause=_pause(mail),
+    )
+
+
+def _reader(mail: Mail) -> str:
+    words = {"name": without_links(mail.to_name), "organisation": without_links(mail.organisation)}
+    return _("For %(name)s · %(organisation)s") % words
+
+
+def _pause(mail: Mail) -> Button:
+    return Button(words=_("Take a break from these mails"), url=mail.pause_url)
+
+
+def _dates(mail: Mail) -> tuple[str, ...]:
+    """What changes in the calendar, one a line."""
+    return tuple(_date(each) for each in mail.invitations)
+
+
+def _date(each: Invitation) -> str:
+    words = {"title": without_links(each.title), "when": each.when}
+    if each.cancelled:
+        return _("Off: %(title)s (%(when)s)") % words
+    return (_("Moved: %(when)s · %(title)s") if each.changed else _("%(when)s · %(title)s")) % words
 
 
 def _subject(mail: Mail) -> str:
@@ -176,7 +240,7 @@ def _again(card: MailCard) -> str:
 
 def _asked(card: MailCard) -> tuple[str, tuple[Button, ...]]:
     """The first question, and its answers when they fit in a mail. Each opens the page with that answer chosen."""
-    if not card.content.screens:
+    if not card.content.screens or card.content.later:
         return "", ()
     screen = card.content.screens[0]
     choices = screen.choices if screen.type in {"choice", "yesno"} else ()
@@ -228,7 +292,7 @@ def _plain(letter: Letter) -> str:
     """The letter as plain text: the same words and the same links."""
     options = "\n".join(_linked(button) for button in letter.options)
     paragraphs = (
-        f"{letter.reader}\n{letter.eyebrow}",
+        f"{letter.reader}\n{letter.eyebrow}".strip(),
         letter.plan and f"{letter.plan_words}: {letter.plan}",
         f"{letter.title}\n{'=' * min(len(letter.title), 60)}",
         *letter.opening,
@@ -236,6 +300,7 @@ def _plain(letter: Letter) -> str:
         options,
         letter.button and f"{letter.button.words}:\n{letter.button.url}",
         "\n".join(letter.closing),
+        letter.dates and "\n".join((letter.dates_words, *(f"- {date}" for date in letter.dates))),
         letter.sees and "\n".join((letter.sees_words, *(f"- {who}: {what}" for who, what in letter.sees))),
         letter.others and "\n".join((letter.others_words, *(_further(other) for other in letter.others))),
         "---",

@@ -9,8 +9,9 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
-from borging.people.models import Organisation, Person
+from borging.people.models import Organisation, Person, Team
 from borging.programmes.models import Cohort, Enrolment, Programme
 
 
@@ -35,7 +36,8 @@ class Moment(models.Model):
     `step` and `occurrence` name it in the playbook. `fallback` is asked when there is nobody in the role of `actor`.
     `yields`: it waits for another card's mail when the budget of a person is nearly used, and has no reminder.
     `uncounted`: it is handed out during a session, so it costs nothing of that budget.
-    `sampled`: only half of the cohort is asked.
+    `sampled`: only half of the cohort is asked. `personal`: its cards are made one by one, for whoever agreed on that
+    day; the playbook does not set it and does not take it away.
     """
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="moments")
@@ -51,6 +53,7 @@ class Moment(models.Model):
     uncounted = models.BooleanField(default=False)
     anonymous = models.BooleanField(default=False)
     sampled = models.BooleanField(default=False)
+    personal = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -182,6 +185,59 @@ class ContactCard(models.Model):
         return f"{self.contact}: {self.card}"
 
 
+class Appointment(models.Model):
+    """An entry in one person's calendar, as it is to be: what the latest mail about it says.
+
+    `uid` is the same for everybody it is an entry for, and for ever; `sequence` rises with each change. It goes along
+    with the next contact of the person; `next_at` is set when it has to go by itself, because somebody changed it.
+    `told` is the sequence of what was handed to the outbox last; None is: nothing yet.
+    `step` says what for, as the playbook names it; empty is: a session of the training.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="appointments")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="appointments")
+    step = models.CharField(max_length=40, blank=True)
+    uid = models.UUIDField()
+    sequence = models.PositiveSmallIntegerField(default=0)
+    told = models.PositiveSmallIntegerField(null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True)
+    cancelled = models.BooleanField(default=False)
+    next_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        indexes = [
+            models.Index(name="appointment_next", fields=["next_at"], condition=Q(next_at__isnull=False)),
+            models.Index(fields=["uid"]),
+        ]
+        constraints = [
+            models.UniqueConstraint("person", "uid", name="appointment_once"),
+            models.CheckConstraint(name="appointment_ordered", condition=Q(ends_at__gt=models.F("starts_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class ContactAppointment(models.Model):
+    """What was changed about an appointment goes out with a contact, each change once."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="appointments")
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="contacts")
+    sequence = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint("appointment", "sequence", name="appointment_sent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact}: {self.appointment}"
+
+
 class Hitch(models.Model):
     """Gathering what somebody is asked went wrong: how often, and when it is tried again. It goes once it goes well."""
 
@@ -204,21 +260,54 @@ class Clearance(models.Model):
 
 
 class Webhook(models.Model):
-    """Where messages to a channel of the organisation go. The address is a secret: who has it can post there."""
+    """A channel in Teams or Slack. The address is a secret: who has it can post there, so it is never shown again.
+
+    `audience`: TEAM gets what a team is asked, without any link to a card; LD gets that the slide for Friday is there.
+    `programme` None is: of every programme. `name` is what people here call the channel.
+    """
 
     class Kind(models.TextChoices):
         TEAMS = "teams", "Microsoft Teams"
         SLACK = "slack", "Slack"
 
+    class Audience(models.TextChoices):
+        TEAM = "team", _("a team or a group of people who take part")
+        LD = "ld", _("the training department")
+
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="webhooks")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks")
     kind = models.CharField(max_length=5, choices=Kind)
+    audience = models.CharField(max_length=4, choices=Audience, default=Audience.TEAM)
+    name = models.CharField(max_length=80, blank=True)
     url = models.URLField(max_length=1000)
+    added_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint("organisation", "kind", name="webhook_once"),
+            models.UniqueConstraint("organisation", "url", name="webhook_address_once"),
             models.CheckConstraint(name="webhook_kind_known", condition=Q(kind__in=["teams", "slack"])),
+            models.CheckConstraint(name="webhook_audience_known", condition=Q(audience__in=["team", "ld"])),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation}: {self.get_kind_display()}"
+        return self.name or self.get_kind_display()
+
+
+class Posting(models.Model):
+    """One message to one channel, named by `key` so that it goes once. `due_at` is set while it still has to go."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="postings")
+    key = models.CharField(max_length=80)
+    due_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(name="posting_due", fields=["due_at"], condition=Q(due_at__isnull=False))]
+        constraints = [models.UniqueConstraint("webhook", "key", name="posting_once")]
+
+    def __str__(self) -> str:
+        return f"{self.webhook}: {self.key}"

@@ -68,7 +68,8 @@ class Content:
     """A card in the reader's language: why it comes, what is asked, and who sees the answer.
 
     `eyebrow` names the training, `plan` is the reader's own if-then plan, `talk` and `guide` are lines to talk by or to
-    watch by, `sees` is who sees what, as (who, what). `minutes` is how long it takes.
+    watch by, `sees` is who sees what, as (who, what). `minutes` is how long it takes. `later`: there is nothing to
+    answer yet when the mail comes, so the mail asks nothing.
     """
 
     subject: str
@@ -83,6 +84,38 @@ class Content:
     talk: tuple[str, ...] = ()
     guide: tuple[str, ...] = ()
     anonymous: bool = False
+    later: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One entry in a calendar. `uid` names it for ever, `sequence` rises with each change; `attendee` is (name,
+    address) of the reader, for an invitation by mail. `remind_before` asks the device to remind."""
+
+    uid: str
+    sequence: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str = ""
+    description: str = ""
+    attendee: tuple[str, str] | None = None
+    remind_before: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """A change in the reader's calendar, as the mail tells it and as their calendar reads it (`file`, iCalendar)."""
+
+    title: str
+    when: str
+    file: str
+    changed: bool = False
+    cancelled: bool = False
+
+    @property
+    def method(self) -> str:
+        return "CANCEL" if self.cancelled else "REQUEST"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +130,8 @@ class MailCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One contact, ready to be written as a mail. The first question of the first card stands in the mail itself.
+    """One contact, ready to be written as a mail. The first question of the first card stands in the mail itself;
+    a mail without cards tells of changes in the reader's calendar only.
 
     `zone` is the time zone of the reader; without it days are named on the installation's clock.
     """
@@ -110,6 +144,7 @@ class Mail:
     cards: tuple[MailCard, ...]
     pause_url: str
     zone: str = ""
+    invitations: tuple[Invitation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,18 +12,16 @@ import json
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from .jobs import AwayError, RefusedError
-from .mail import MOST_BUTTONS, duration, without_links
+from .mail import Button, without_links
 from .models import Webhook
-from .rules import MailCard
 
 TIMEOUT = 10
 """Seconds."""
@@ -38,10 +36,19 @@ class ForbiddenAddressError(ValueError):
     """A webhook may not go there."""
 
 
-def webhook_payload(kind: str, card: MailCard, *, language: str) -> Payload:
-    """The card as a message to a channel. Its address must be one that everybody in the channel may open."""
-    with translation.override(language):
-        return FORMS[Webhook.Kind(kind)](card)
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What is said in a channel, in one language. Everybody there reads it, so it names nobody, and `button` leads only
+    where somebody has to log in."""
+
+    title: str
+    lines: tuple[str, ...]
+    button: Button | None = None
+
+
+def webhook_payload(kind: str, note: Note) -> Payload:
+    """A note as this kind of channel takes it."""
+    return FORMS[Webhook.Kind(kind)](note)
 
 
 def post_webhook(kind: str, url: str, payload: Payload) -> None:
@@ -107,43 +114,38 @@ class PinnedConnection(http.client.HTTPSConnection):
         self.sock = self._secure.wrap_socket(plain, server_hostname=self.host)
 
 
-def _lines(card: MailCard) -> tuple[str, ...]:
-    content = card.content
-    return tuple(map(without_links, filter(None, (content.intro, *content.talk[:MOST_BUTTONS]))))
-
-
-def _adaptive_card(card: MailCard) -> Payload:
+def _adaptive_card(note: Note) -> Payload:
     """An Adaptive Card, as a Teams workflow "when a webhook request is received" posts it."""
-    title = {"type": "TextBlock", "text": without_links(card.content.title), "size": "Large", "weight": "Bolder"}
-    body = [title, *({"type": "TextBlock", "text": line} for line in (*_lines(card), duration(card)))]
-    content = {
+    title = {"type": "TextBlock", "text": without_links(note.title), "size": "Large", "weight": "Bolder"}
+    body = [title, *({"type": "TextBlock", "text": without_links(line)} for line in note.lines)]
+    content: Payload = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": [{**block, "wrap": True} for block in body],
-        "actions": [{"type": "Action.OpenUrl", "title": _("Open the card"), "url": card.url}],
     }
+    if note.button:
+        content["actions"] = [{"type": "Action.OpenUrl", "title": note.button.words, "url": note.button.url}]
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": content}
     return {"type": "message", "attachments": [attachment]}
 
 
-def _block_kit(card: MailCard) -> Payload:
+def _block_kit(note: Note) -> Payload:
     """Blocks, as a Slack incoming webhook takes them; `text` is what a notification shows. Lengths are Slack's."""
-    title = without_links(card.content.title)
+    title = without_links(note.title)
 
     def plain(text: str, *, most: int) -> Payload:
         return {"type": "plain_text", "text": text[:most]}
 
-    button = {"type": "button", "text": plain(_("Open the card"), most=75), "url": card.url, "action_id": "open-card"}
-    return {
-        "text": _escaped(title),
-        "blocks": [
-            {"type": "header", "text": plain(title, most=150)},
-            *({"type": "section", "text": plain(line, most=3000)} for line in _lines(card)),
-            {"type": "context", "elements": [plain(duration(card), most=3000)]},
-            {"type": "actions", "elements": [button]},
-        ],
-    }
+    blocks: list[Payload] = [
+        {"type": "header", "text": plain(title, most=150)},
+        *({"type": "section", "text": plain(without_links(line), most=3000)} for line in note.lines),
+    ]
+    if note.button:
+        words = plain(note.button.words, most=75)
+        button = {"type": "button", "text": words, "url": note.button.url, "action_id": "open"}
+        blocks.append({"type": "actions", "elements": [button]})
+    return {"text": _escaped(title), "blocks": blocks}
 
 
 def _escaped(text: str) -> str:
@@ -151,7 +153,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-FORMS: dict[Webhook.Kind, Callable[[MailCard], Payload]] = {
+FORMS: dict[Webhook.Kind, Callable[[Note], Payload]] = {
     Webhook.Kind.TEAMS: _adaptive_card,
     Webhook.Kind.SLACK: _block_kit,
 }

@@ -89,7 +89,7 @@ def schedule(*, cohort: Cohort, moments: Iterable[Planned]) -> None:
         unique_fields=["cohort", "step", "occurrence", "actor"],
         update_fields=MOVING,
     )
-    kept = Moment.objects.filter(cohort=cohort)
+    kept = Moment.objects.filter(cohort=cohort, personal=False)
     wanted = {(row.step, row.occurrence, row.actor) for row in rows}
     gone = [row.pk for row in kept if (row.step, row.occurrence, row.actor) not in wanted]
     withdraw(Card.objects.filter(moment__in=gone))
@@ -125,7 +125,8 @@ def issue(*, now: datetime, programme: Programme | None = None) -> int:
 
 def _coming_up(now: datetime, programme: Programme | None) -> QuerySet[Moment]:
     """Moments whose cards are to be there by now."""
-    due = Moment.objects.filter(due_at__lte=now + AHEAD, closes_at__gt=now, cohort__programme__status=Status.LIVE)
+    due = Moment.objects.filter(due_at__lte=now + AHEAD, closes_at__gt=now, personal=False)
+    due = due.filter(cohort__programme__status=Status.LIVE)
     return (due.filter(cohort__programme=programme) if programme else due).order_by()
 
 
@@ -266,6 +267,22 @@ def close_many(times: Mapping[int, datetime | None]) -> None:
     Card.objects.bulk_update(known, ["answered_at"], batch_size=200)
 
 
+@transaction.atomic
+def revoke_links(*, person: Person, now: datetime) -> None:
+    """Make every link to a card of this person that was sent useless. What can still be answered comes once more, with
+    a link of its own, as far as there was no reminder of it yet."""
+    own = Card.objects.filter(person=person)
+    own.update(turn=F("turn") + 1)
+    own.filter(status=CardStatus.OPEN, closes_at__gt=now, reminded_at=None).update(next_at=now)
+
+
+def revoke_links_of_leavers(*, day: date) -> int:
+    """Whoever works here no longer is asked nothing more, and their links open nothing. Returns how many cards."""
+    here = Employment.objects.filter(Q(end_date=None) | Q(end_date__gte=day), person=OuterRef("person"))
+    left = Card.objects.filter(~Exists(here), status__in=AWAITED)
+    return left.update(status=CardStatus.WITHDRAWN, next_at=None, turn=F("turn") + 1)
+
+
 def take_up(*, programme: Programme, now: datetime) -> None:
     """A programme goes on after a pause: what came up meanwhile is due now, and so it is not late."""
     Card.objects.filter(programme=programme, next_at__lt=now).update(next_at=now)
@@ -282,11 +299,6 @@ def drop_late(*, organisation: Organisation, now: datetime) -> None:
     late = Card.objects.filter(pk__in=late_cards(now=now).filter(organisation=organisation).values("pk"))
     late.filter(status=CardStatus.OPEN, closes_at__gt=now).update(next_at=F("closes_at"))
     late.update(status=CardStatus.LAPSED, next_at=None)
-
-
-def revoke_links(*, card: Card) -> None:
-    """Make every link to this card that was sent invalid."""
-    Card.objects.filter(pk=card.pk).update(turn=F("turn") + 1)
 
 
 def pause(*, person: Person, until: date | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from borging.cards.models import Actor, Card
 from borging.cards.rules import Screen, is_asked
 from borging.evidence.rules import Given
+from borging.transfer import meetings
 from borging.transfer.content import Filled, Place
 
 from .texts import Truth, dice, script_of, weights, words
@@ -33,6 +34,8 @@ def answers_at(card: Card) -> datetime | None:
     if chance.random() < 0.35:
         delay += timedelta(days=chance.choice((1, 2, 3, 5)))
     at = card.opened_at + delay
+    if card.moment.actor == Actor.OBSERVER and (meeting := meetings.meeting_of(card)):
+        at = meeting.ends_at + timedelta(hours=chance.uniform(0.2, 4))  # three lines, once it took place
     return at if at < card.closes_at else None
 
 
@@ -55,7 +58,9 @@ def _answer(card: Card, screen: Screen, place: Place, *, at: datetime) -> dict[s
     if screen.type in {"choice", "yesno"}:
         return {"answer": _chosen(card, screen, place)}
     if screen.type == "date":
-        day = at.date() + timedelta(days=chance.randint(1, 12))
+        if question == "again" and chance.random() < 0.6:
+            return {"answer": "unknown"}
+        day = at.date() + timedelta(days=chance.randint(14, 28) if question == "again" else chance.randint(1, 12))
         return {"answer": "unknown" if screen.choices and chance.random() < 0.2 else day.isoformat()}
     said: Any = chance.choice(words(question, programme=card.programme.name))
     if screen.type == "if-then":

@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 from borging import tick
 from borging.cards import jobs
-from borging.cards import writes as cards
 from borging.cards.models import Card, CardStatus, Contact, ContactStatus, Moment
 from borging.measure import jobs as measure
 from borging.people.models import Organisation, Person
 from borging.programmes.models import Programme, Session
 from borging.transfer import content
+from borging.transfer import jobs as plans
 from borging.transfer import writes as transfer
 from borging.transfer.content import Filled
 from borging.transfer.writes import Whole
@@ -66,7 +66,7 @@ class Past:
         moments = list(due.values_list("due_at", flat=True))
         for now in self._rounds(since):
             if moments and moments[-1] <= now + A_DAY:
-                cards.issue(now=now)
+                plans.look_ahead(now=now)
                 moments = [at for at in moments if at > now + A_DAY]
             self._answer(now)
             self._send(now)

@@ -12,6 +12,7 @@ from django.db import transaction
 from borging.people import writes as people
 from borging.people.models import DEMO_DOMAIN, Account, Organisation, Person, Role
 from borging.programmes.models import Behaviour, Cohort, Enrolment, Form, Programme, Session, Situation, Status
+from borging.transfer import floor
 from borging.transfer import jobs as transfer
 from borging.transfer.promises import sign
 from borging.transfer.writes import route_barrier_of
@@ -63,12 +64,20 @@ def seed(*, now: datetime) -> Account:
     sponsor = staff.heads["Wijkverpleging"]
     _accounts(owner, staff, sponsor=sponsor)
     made = [_programme(script, owner, staff, sponsor=sponsor, today=today) for script in scripts()]
+    _observers(made, staff, today=today)
     for each in made:
         transfer.plan(programme=each.programme, now=_at(organisation, each.days[0] - BEFORE))
     visitors = set(Account.objects.filter(person__isnull=False).values_list("person_id", flat=True))
     past = Past(organisation=organisation, until=now, visitors=visitors)
     past.live(since=min(day for each in made for day in each.days) - BEFORE, releases=_releases(made, now=now))
     return owner
+
+
+def _observers(made: Sequence[_Made], staff: Staff, *, today: date) -> None:
+    """In one cohort two people from quality watch; everywhere else the line manager does."""
+    for each in made:
+        if each.script.key == "feedback" and (cohort := each.programme.cohorts.first()):
+            floor.choose_observers(cohort=cohort, observers=staff.teams["Kwaliteit"][:2], today=today)
 
 
 def _accounts(owner: Account, staff: Staff, *, sponsor: Person) -> None:

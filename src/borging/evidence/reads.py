@@ -25,6 +25,12 @@ def said_by(person: Person) -> QuerySet[Entry]:
     return Entry.objects.filter(author=pseudonym(person), replaced_at=None)
 
 
+def said_about(person: Person, *, sources: tuple[str, ...], questions: tuple[str, ...]) -> QuerySet[Entry]:
+    """What others said about somebody under questions whose answers are meant for that person."""
+    about = Entry.objects.filter(subject=pseudonym(person), source__in=sources, replaced_at=None)
+    return about.filter(question__in=questions).exclude(author=pseudonym(person)).order_by("recorded_at")
+
+
 def kept_of(person: Person) -> QuerySet[Entry]:
     """All that is kept of what somebody said, replaced answers too; for that person only."""
     return Entry.objects.filter(author=pseudonym(person)).select_related("programme", "behaviour")

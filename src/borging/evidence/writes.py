@@ -50,11 +50,13 @@ class Occasion:
 @transaction.atomic(savepoint=False)
 def append(
     *, occasion: Occasion, answers: Iterable[Answered], standing: Mapping[uuid.UUID, Standing] = MappingProxyType({})
-) -> None:
+) -> bool:
     """Add answers; one that was given before is replaced, one that says the same is not added again.
 
     standing: what stands in these places, read while the card was held, so that nobody answers it at the same time.
+    Returns whether anything was said that did not stand there yet.
     """
+    changed = False
     for answer in answers:
         place = _slot(occasion, answer)
         before = standing.get(place)
@@ -65,6 +67,8 @@ def append(
             passing("answer-replaced")
         if not answer.given.empty:
             _ADD.add(_entry(occasion, answer, place))
+        changed = changed or before is not None or not answer.given.empty
+    return changed
 
 
 def append_new(said: Iterable[tuple[Occasion, Iterable[Answered]]]) -> None:

@@ -8,12 +8,14 @@ to. SQLite has no such thing, and needs no query for it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, models
 
 SETTING = "borging.organisation"
 CURRENT = f"nullif(current_setting('{SETTING}', true), '')"
+_held: ContextVar[str] = ContextVar("organisation", default="")
 APPS = ("people", "programmes", "evidence", "cards", "measure", "transfer", "effects", "sustain", "privacy")
 
 
@@ -26,11 +28,31 @@ def available() -> bool:
 def only(organisation_id: int) -> Iterator[None]:
     """Inside this the database shows the rows of one organisation; where `available`."""
     _set(str(organisation_id))
+    mark = _held.set(str(organisation_id))
     try:
         yield
     finally:
+        _held.reset(mark)
         if not connection.needs_rollback:  # a rollback takes the setting back with it
             _set("")
+
+
+@contextmanager
+def lifted() -> Iterator[None]:
+    """Inside this the lock of `only` does not hold: for who comes with a right of its own, a signed link.
+
+    Whose account happens to be logged in says nothing then.
+    """
+    held = _held.get()
+    if not held:
+        yield
+        return
+    _set("")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _set(held)
 
 
 def _set(value: str) -> None:

@@ -27,7 +27,8 @@ class Organisation(models.Model):
     """One organisation; organisations in one installation never see each other.
 
     Borging writes to nobody between `quiet_from` and `quiet_until` on their own clock, nor on other days than
-    `work_days` (ISO weekdays, "12345" is Monday to Friday) unless a person has days of their own.
+    `work_days` (ISO weekdays, "12345" is Monday to Friday) unless a person has days of their own. What is planned at
+    work falls between `works_from` and `works_until`; a shift that ends before it starts ends the next day.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -36,6 +37,8 @@ class Organisation(models.Model):
     work_days = models.CharField(_("work days"), max_length=7, default="12345", validators=[WORK_DAYS])
     quiet_from = models.TimeField(_("quiet from"), default=time(20, 0))
     quiet_until = models.TimeField(_("quiet until"), default=time(7, 30))
+    works_from = models.TimeField(_("work starts"), default=time(9, 0))
+    works_until = models.TimeField(_("work ends"), default=time(17, 0))
 
     def __str__(self) -> str:
         return self.name
@@ -55,6 +58,8 @@ class Person(models.Model):
     language = models.CharField(_("language"), max_length=2, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     work_days = models.CharField(_("work days"), max_length=7, blank=True, validators=[WORK_DAYS])
+    works_from = models.TimeField(_("work starts"), null=True, blank=True)
+    works_until = models.TimeField(_("work ends"), null=True, blank=True)
     paused_until = models.DateField(_("no cards until"), null=True, blank=True)
     secret = models.CharField(max_length=32, default=new_secret, editable=False)
 
@@ -64,7 +69,11 @@ class Person(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="person_number_once", fields=["organisation", "number"], condition=~Q(number="")
-            )
+            ),
+            models.CheckConstraint(
+                name="person_hours_both_or_none",
+                condition=Q(works_from=None, works_until=None) | Q(works_from__isnull=False, works_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

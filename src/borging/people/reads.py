@@ -207,6 +207,8 @@ def _calendar(person: Person, employed: list[Span], away: list[Span]) -> Calenda
         work_days=frozenset(map(int, person.work_days or home.work_days)),
         quiet_from=home.quiet_from,
         quiet_until=home.quiet_until,
+        works_from=person.works_from or home.works_from,
+        works_until=person.works_until or home.works_until,
         employed=tuple(employed),
         away=tuple(away),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LOOK_AHEAD = timedelta(days=400)
@@ -23,12 +23,17 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """When one person works. `work_days` are ISO weekdays (1 is Monday); quiet hours are on the person's own clock."""
+    """When one person works. `work_days` are ISO weekdays (1 is Monday); all hours are on the person's own clock.
+
+    A shift that ends before it starts ends on the next day.
+    """
 
     zone: str
     work_days: frozenset[int]
     quiet_from: time
     quiet_until: time
+    works_from: time = time(9, 0)
+    works_until: time = time(17, 0)
     employed: tuple[Span, ...] = ()
     away: tuple[Span, ...] = ()
 
@@ -42,6 +47,18 @@ class Calendar:
 
     def employed_on(self, day: date) -> bool:
         return any(span.covers(day) for span in self.employed)
+
+    def shift(self, day: date) -> tuple[datetime, datetime] | None:
+        """When the work of a day starts and ends, in UTC; None when the person does not work on it.
+
+        Times are those on the wall: in a night in which the clock changes a shift is an hour longer or shorter.
+        """
+        if not self.works_on(day):
+            return None
+        zone = ZoneInfo(self.zone)
+        latest = day + timedelta(days=self.works_until <= self.works_from)
+        starts = datetime.combine(day, self.works_from, tzinfo=zone)
+        return starts.astimezone(UTC), datetime.combine(latest, self.works_until, tzinfo=zone).astimezone(UTC)
 
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(ZoneInfo(self.zone))

@@ -1,7 +1,7 @@
 """One function per change to organisations, accounts, and what is kept of a person by hand."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -152,10 +152,16 @@ def close_accounts_of_leavers(*, day: date) -> int:
     return closed
 
 
-def set_habits(*, person: Person, language: str, work_days: str, paused_until: date | None) -> None:
-    """In which language, on which days, and from when this person is written to; empty is as the organisation does."""
+def set_habits(
+    *, person: Person, language: str, work_days: str, hours: tuple[time, time] | None, paused_until: date | None
+) -> None:
+    """In which language, on which days, and from when this person is written to; empty is as the organisation does.
+
+    hours: when the work of a day starts and ends.
+    """
     person.language, person.work_days, person.paused_until = language, work_days, paused_until
-    person.save(update_fields=["language", "work_days", "paused_until"])
+    person.works_from, person.works_until = hours or (None, None)
+    person.save(update_fields=["language", "work_days", "works_from", "works_until", "paused_until"])
 
 
 def add_leave(*, person: Person, start: date, end: date | None) -> Leave:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -18,6 +21,8 @@ from borging.people.models import Person
 from borging.programmes import reads as programmes
 from borging.programmes.models import Behaviour, Form, Programme, Situation
 
+from . import meetings
+from .models import Meeting
 from .playbooks import playbook
 from .rules import Option, Question, Step
 
@@ -49,14 +54,51 @@ class Filled:
         return next(screen for screen in self.content.screens if screen.name == name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """A meeting as one of the two sees it: with whom, and when on their own clock."""
+
+    other: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, meeting: Meeting, reader: Person) -> Met:
+        learner = meeting.enrolment.person
+        return cls(
+            other=(meeting.host if reader.pk == learner.pk else learner).name,
+            zone=reader.time_zone or reader.organisation.time_zone,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+        )
+
+    def words(self) -> dict[str, str]:
+        """What stands in a text for its places `slot` and `with`."""
+        return {"slot": when(self.starts_at, self.ends_at, zone=self.zone), "with": self.other}
+
+
+def when(starts_at: datetime, ends_at: datetime, *, zone: str) -> str:
+    """ "Tuesday 26 January, 10:00–10:10", in the language of the page and on this clock."""
+    starts, ends = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
+    words = {
+        "day": date_format(starts, "l j F"),
+        "starts": date_format(starts, "H:i"),
+        "ends": date_format(ends, "H:i"),
+    }
+    return _("%(day)s, %(starts)s–%(ends)s") % words
+
+
 def step_of(card: Card) -> Step:
     return playbook(card.programme.playbook).step(card.moment.step)
 
 
 def content_of(card: Card, *, language: str) -> Filled:
     """The card for the person it is for."""
+    meeting = meetings.meeting_of(card)
     return fill(
         step_of(card),
+        meeting=Met.of(meeting, card.person) if meeting else None,
         programme=card.programme,
         reader=card.person,
         about=card.enrolment.person if card.enrolment else None,
@@ -75,11 +117,12 @@ def fill(
     actor: str,
     occurrence: int,
     language: str,
+    meeting: Met | None = None,
 ) -> Filled:
     """A step of a playbook as `reader` sees it, in the role of `actor`."""
     own = _Own(programme, reader)
     with override(language):
-        texts = _Texts(own, about=about, actor=actor)
+        texts = _Texts(own, about=about, actor=actor, **(meeting.words() if meeting else {}))
         screens, places = _screens(step, own, texts=texts, occurrence=occurrence, language=language)
         content = Content(
             subject=step.subject[language].format_map(texts),
@@ -94,6 +137,7 @@ def fill(
             talk=tuple(line[language].format_map(texts) for line in step.talk),
             guide=tuple(line[language].format_map(texts) for line in step.guide),
             anonymous=step.anonymous,
+            later=step.meeting == "proposed",
         )
     return Filled(step=step, content=content, places=places)
 
@@ -150,7 +194,8 @@ class _Texts(dict[str, str]):
 
     def about_one(self, **special: str) -> _Texts:
         """The same, with the words of one behaviour or situation."""
-        return _Texts(self._own, about=self._about, actor=self._actor, **special)
+        kept = {name: self[name] for name in ("slot", "with") if name in self}
+        return _Texts(self._own, about=self._about, actor=self._actor, **(kept | special))
 
     def __missing__(self, key: str) -> str:
         own = self._own
@@ -162,7 +207,8 @@ class _Texts(dict[str, str]):
             return (own.goal if self._actor == Actor.LEARNER else "") or _("what you wanted to do differently")
         if key == "plan":
             return own.plan or _("what you wanted to try")
-        return f"{{{key}}}"
+        unmet = {"slot": _("a time that suits you both"), "with": _("a colleague")}
+        return unmet.get(key, f"{{{key}}}")
 
 
 def plan_of(programme: Programme, person: Person) -> str:
@@ -279,7 +325,7 @@ def _sees(step: Step, *, actor: str, name: str) -> tuple[tuple[str, str], ...]:
         "own": (name, _("what you write here")) if not learner else None,
         "manager": (_("The manager"), _("what is on this card")) if actor != Actor.MANAGER else None,
         "buddy": (_("Your buddy"), _("nothing, unless you share it")) if learner else None,
-        "observer": None,
+        "observer": (_("Who watches"), _("whether the moment suits you")) if learner else None,
         "cohort-aggregate": (_("The organisation"), _("only a group, from 5 answers")),
         "team-aggregate": (_("The team"), _("only the group, from 5 answers")),
         "organisation": (_("The organisation"), _("what is on this card")),

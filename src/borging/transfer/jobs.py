@@ -7,11 +7,10 @@ from borging.cards import writes as cards
 from borging.cards.writes import Planned
 from borging.programmes.models import Cohort, Programme, Status
 
+from . import calendars, floor
 from .playbooks import playbook
-from .rules import Slot, asked_of, timeline
+from .rules import CLOSES, OPENS, Slot, asked_of, timeline
 
-OPENS = time(9, 0)
-CLOSES = time(17, 0)
 LATEST_PART = timedelta(minutes=20)
 """What is made in the session is made in its last twenty minutes."""
 SMALLEST_SAMPLE = 20
@@ -25,7 +24,24 @@ def plan(*, programme: Programme, now: datetime) -> int:
     """
     for cohort in programme.cohorts.prefetch_related("sessions"):
         cards.schedule(cohort=cohort, moments=moments(cohort, programme))
-    return cards.issue(now=now, programme=programme) if programme.status == Status.LIVE else 0
+        calendars.keep_sessions(cohort=cohort, sessions=cohort.sessions.all(), now=now)
+    if programme.status != Status.LIVE:
+        return 0
+    made = cards.issue(now=now, programme=programme)
+    floor.propose(now=now, programme=programme)
+    return made
+
+
+def look_ahead(*, now: datetime) -> int:
+    """Make the cards of moments that come up, for whoever has the role by then, and find times for who are to meet.
+
+    Meetings that cannot be as agreed get another time first. Returns how many cards were made.
+    """
+    floor.mend_observers(now=now)
+    made = cards.issue(now=now)
+    floor.mend(now=now)
+    floor.propose(now=now)
+    return made
 
 
 def moments(cohort: Cohort, programme: Programme) -> list[Planned]:

@@ -1,4 +1,6 @@
-"""What asks for a follow-up of its own: barriers that somebody can remove, and talks on the floor."""
+"""What asks for a follow-up of its own: barriers that somebody can remove, and the meetings of two people."""
+
+import uuid
 
 from django.db import models
 from django.db.models import F, Q
@@ -30,22 +32,50 @@ class Barrier(models.Model):
         return self.key
 
 
-class FloorSession(models.Model):
-    """Ten minutes in which an observer watches a learner at work, and tells them what worked and what to try next."""
+class FloorObserver(models.Model):
+    """Somebody who watches people of a cohort at work. Without any, the line manager does."""
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="floor_sessions")
-    observer = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="floor_sessions")
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="floor_observers")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="observes_in")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint("cohort", "person", name="floor_observer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.cohort}"
+
+
+class Meeting(models.Model):
+    """Some minutes of two people: an observer who watches a learner at work, or a talk a playbook asks for.
+
+    `step` and `occurrence` are those of the card it belongs to. `uid` names it in calendars for ever, `sequence` rises
+    each time it moves. `missed` counts how often it did not take place at the time that was agreed.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="meetings")
+    host = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="hosted_meetings")
+    step = models.CharField(max_length=40)
+    occurrence = models.PositiveSmallIntegerField(default=0)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    sequence = models.PositiveSmallIntegerField(default=0)
+    missed = models.PositiveSmallIntegerField(default=0)
     held = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
+        indexes = [models.Index(fields=["host", "starts_at"])]
         constraints = [
-            models.CheckConstraint(name="floor_session_ordered", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="meeting_ordered", condition=Q(ends_at__gt=F("starts_at"))),
+            models.UniqueConstraint("enrolment", "step", "occurrence", name="meeting_once"),
             models.UniqueConstraint(
-                name="observer_once_at_a_time", fields=["observer", "starts_at"], condition=Q(cancelled_at=None)
+                name="host_once_at_a_time", fields=["host", "starts_at"], condition=Q(cancelled_at=None)
+            ),
+            models.UniqueConstraint(
+                name="learner_once_at_a_time", fields=["enrolment", "starts_at"], condition=Q(cancelled_at=None)
             ),
         ]
 

@@ -39,6 +39,8 @@ def playbook(key: str) -> Playbook:
     names = [step.key for step in steps]
     if len(names) != len(set(names)):
         raise ContentError(f"{name}: two steps share a key")
+    if unknown := {step.joins for step in steps if step.joins} - {step.key for step in steps if step.meeting}:
+        raise ContentError(f"{name}: nobody meets in {', '.join(sorted(unknown))}")
     return Playbook(
         key=record["key"],
         version=record["version"],
@@ -97,6 +99,8 @@ def _step(record: Mapping[str, Any], where: str) -> Step:
         sample=record.get("sample", False),
         anonymous=record.get("anonymous", False),
         uncounted=record.get("uncounted", False),
+        meeting=record.get("meeting", ""),
+        joins=record.get("joins", ""),
     )
     _check(step, where)
     return step
@@ -110,6 +114,7 @@ def _check(step: Step, where: str) -> None:
         "the reason is not in science.yaml": finding_known,
         "a card takes at most 20 minutes": 0 < step.minutes <= MOST_MINUTES,
         "a window is at least one day": step.window_days >= 1,
+        "a meeting is offered or proposed": step.meeting in {"", "offered", "proposed"},
         "two questions share a key": len({q.key for q in step.questions}) == len(step.questions),
         "somebody must be able to see it": bool(step.visible_to),
     }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Literal
 
 Language = Literal["nl", "en"]
+OPENS = time(9, 0)
+CLOSES = time(17, 0)
+"""On the day a card comes and on the day it closes."""
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
 
@@ -88,7 +91,9 @@ class Repeat:
 class Step:
     """One action of a playbook, with its card. `day` counts calendar days from the anchor (first or last session).
 
-    `uncounted`: handed out during the session, so it is no interruption. `anonymous`: its answers carry nobody's key.
+    `meeting`: two people meet for it; "proposed" is: Borging plans it, "offered": one tap plans it. `joins` names the
+    step whose meeting this card is about. `uncounted`: handed out during the session, so it is no interruption.
+    `anonymous`: its answers carry nobody's key.
     """
 
     key: str
@@ -115,6 +120,8 @@ class Step:
     sample: bool = False
     anonymous: bool = False
     uncounted: bool = False
+    meeting: Literal["", "offered", "proposed"] = ""
+    joins: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

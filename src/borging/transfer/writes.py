@@ -26,7 +26,7 @@ from borging.people.pseudonyms import pseudonym
 from borging.programmes.models import Programme
 from borging.programmes.writes import NotNowError
 
-from . import promises, reads
+from . import meetings, promises, reads
 from .content import Filled, Place, first_missing
 from .models import Barrier
 from .playbooks import records
@@ -55,8 +55,9 @@ def answer(*, card: Card, filled: Filled, name: str, given: Mapping[str, str], n
     held = cards.hold(card=card, now=now)
     standing = reads.entries(card, filled)
     places = {entry.slot: entry for entry in standing.values()}
-    evidence.append(occasion=_occasion(card, now=now), answers=[said], standing=places)
-    passing("answer-kept")
+    if evidence.append(occasion=_occasion(card, now=now), answers=[said], standing=places):
+        passing("answer-kept")
+        _arrange(card, filled, said, now=now)
     answers = {each: reads.given(entry, filled.places[each]) for each, entry in standing.items() if each != name}
     if not said.given.empty:
         answers[name] = check(filled.screen(name), given)
@@ -81,6 +82,19 @@ def answer_together(*, card: Card, filled: Filled, given: Mapping[str, Mapping[s
     passing("answers-kept")
     cards.close(card=card, now=now)
     passing("answers-closed")
+
+
+def _arrange(card: Card, filled: Filled, said: Answered, *, now: datetime) -> None:
+    """What an answer means for the meeting of two people that its card is about."""
+    if filled.step.joins and said.question == "suits" and said.given.choice == "other":
+        if (meeting := meetings.meeting_of(card)) and not meeting.held:
+            meetings.again(meeting=meeting, now=now)
+    elif filled.step.meeting == "proposed":
+        if said.question == "again":
+            day = date.fromisoformat(said.given.text) if said.given.text else None
+            meetings.follow_up(card=card, day=day, now=now)
+        elif not said.given.empty:
+            meetings.mark_held(card, now=now)
 
 
 def _follow_up(card: Card, answers: Mapping[str, Given], *, now: datetime) -> None:
@@ -112,6 +126,8 @@ def answer_many(wholes: Iterable[Whole]) -> None:
         answers = {name: _read(whole.filled, name, given) for name, given in whole.given.items()}
         said.append((_occasion(card, now=whole.now), list(answers.values())))
         times[card.pk] = None if card.moment.anonymous else whole.now
+        for answer in answers.values():
+            _arrange(card, whole.filled, answer, now=whole.now)
         _follow_up(card, {name: answer.given for name, answer in answers.items()}, now=whole.now)
     evidence.append_new(said)
     cards.close_many(times)

@@ -89,6 +89,10 @@ class Menu:
         return settings.SECOND_STEP and bool(self._roles & NEEDS_SECOND_STEP)
 
     @property
+    def channels(self) -> bool:
+        return bool(self._roles & {Role.LD, Role.ADMIN})
+
+    @property
     def anything(self) -> bool:
         return self.programmes or self.studies or self.people or self.roles or self.window
 

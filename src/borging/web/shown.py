@@ -37,6 +37,7 @@ def page_words(page: str) -> str:
         "own": _("who takes part, on their start page"),
         "programme_people": _("who takes part in a training"),
         "add_people": _("who takes part in a training"),
+        "programme_floor": _("who watches whom at work"),
         "companions": _("who is whose buddy"),
         "remove_person": _("removing somebody everywhere"),
     }

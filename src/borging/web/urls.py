@@ -20,6 +20,7 @@ urlpatterns = [
     path("people/", include("borging.web.people.urls")),
     path("programmes/", include("borging.web.programmes.urls")),
     path("", include("borging.web.measure.urls")),
+    path("channels/", include("borging.web.channels.urls")),
     path("studies/", include("borging.web.studies.urls")),
     # Addresses are given with the account, not changed or confirmed by its owner: the pages that would are not there.
     re_path("^account/(email|confirm-email)/", errors.not_found),

@@ -6,6 +6,7 @@ claimed comes back when the claim runs out, and a second copy is the same messag
 
 from .delivering import LEASE, AwayError, BrokenError, RefusedError, Send, backlog, deliver, still_asked
 from .gathering import due_people, gather
+from .telling import still_told
 
 __all__ = [
     "LEASE",
@@ -18,4 +19,5 @@ __all__ = [
     "due_people",
     "gather",
     "still_asked",
+    "still_told",
 ]

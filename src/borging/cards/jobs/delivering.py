@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Prefetch, Q
 
-from borging.cards.models import Card, CardStatus, Contact, ContactCard, ContactStatus
+from borging.cards.models import Card, CardStatus, Contact, ContactAppointment, ContactCard, ContactStatus
 from borging.cards.rules import MOST_ATTEMPTS, retry_at
 from borging.failpoints import passing
 from borging.people import reads as people
@@ -18,6 +18,8 @@ from borging.people.locks import one_at_a_time
 from borging.people.models import Person
 from borging.people.rules import Calendar
 from borging.programmes.models import Status
+
+from .telling import still_told, tell_later
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +81,9 @@ def _claim(*, now: datetime, worker: uuid.UUID, most: int) -> list[Contact]:
         "card__moment", "card__programme", "card__person__organisation", "card__enrolment__person"
     )
     rows = Contact.objects.filter(pk__in=before, claimed_by=worker).select_related("person__organisation")
-    contacts = list(rows.prefetch_related(Prefetch("parts", parts)).order_by("made_at", "pk"))
+    told = ContactAppointment.objects.select_related("appointment__enrolment__person", "appointment__programme")
+    rows = rows.prefetch_related(Prefetch("parts", parts), Prefetch("appointments", told))
+    contacts = list(rows.order_by("made_at", "pk"))
     for contact in contacts:
         contact.claimed_by = before[contact.pk]
     return contacts
@@ -114,18 +118,24 @@ def _sort_out(batch: list[Contact], *, now: datetime, worker: uuid.UUID) -> list
             continue
         mine = Contact.objects.filter(pk=contact.pk, claimed_by=worker)
         try:
-            allowed = calendars[contact.person_id].next_allowed(now) if still_asked(contact, now=now) else None
+            allowed = calendars[contact.person_id].next_allowed(now) if _is_wanted(contact, now=now) else None
         except Exception as error:
             logger.exception("error %s: contact %s has no moment", secrets.token_hex(4), contact.key)
             _refused(contact, error, now=now, worker=worker)
             continue
         if allowed is None:
             mine.update(status=ContactStatus.WITHDRAWN, due_at=None, claimed_by=None)
+            tell_later([contact.pk], now=now)
         elif allowed > now:
             mine.update(due_at=allowed, claimed_by=None)
         else:
             ready.append(contact)
     return ready
+
+
+def _is_wanted(contact: Contact, *, now: datetime) -> bool:
+    """Whether it still asks something, or was made to tell of a calendar alone."""
+    return bool(still_asked(contact, now=now) or (not contact.parts.all() and still_told(contact, now=now)))
 
 
 def _calendars(readers: Iterable[Person]) -> dict[int, Calendar]:
@@ -155,6 +165,7 @@ def _keep_unpaused(contact: Contact, *, now: datetime) -> bool:
     ContactCard.objects.filter(pk__in=[part.pk for part in paused]).delete()
     left = len(paused) < len(contact.parts.all())
     if not left:
+        tell_later([contact.pk], now=now)
         Contact.objects.filter(pk=contact.pk).delete()
     return left
 

@@ -10,16 +10,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
 
-from borging.cards.models import Card, CardStatus, Contact, ContactCard, ContactStatus, Hitch
+from borging.cards.models import (
+    Appointment,
+    Card,
+    CardStatus,
+    Contact,
+    ContactAppointment,
+    ContactCard,
+    ContactStatus,
+    Hitch,
+)
 from borging.cards.reads import held
 from borging.cards.rules import MOST_ATTEMPTS, WINDOW, Decision, Waiting, decide, reminder_at, retry_at
 from borging.failpoints import passing
 from borging.people import reads as people
 from borging.people.models import Person
 from borging.programmes.models import Status
+
+from .telling import lock_appointments, told_now
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +100,13 @@ def due_people(*, now: datetime, most: int) -> list[int]:
     waiting = Contact.objects.filter(person=OuterRef("person"), due_at__isnull=False)
     hitch = Hitch.objects.filter(person=OuterRef("person"), again_at__gt=now)
     due = Card.objects.filter(~Exists(waiting), ~Exists(hitch), next_at__lte=now, programme__status=Status.LIVE)
+    changed = Appointment.objects.filter(~Exists(waiting), ~Exists(hitch), next_at__lte=now)
     if stopped := held(now=now):
         logger.warning("in organisations %s too many people would get late cards at once: nothing is sent", stopped)
-        due = due.exclude(organisation__in=stopped)
+        due, changed = due.exclude(organisation__in=stopped), changed.exclude(organisation__in=stopped)
     first = due.order_by("next_at").values_list("person", flat=True)[: most * 20]
-    return list(dict.fromkeys(first))[:most]
+    told = changed.order_by("next_at").values_list("person", flat=True)[:most]
+    return list(dict.fromkeys((*told, *first)))[:most]
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,7 @@ class _Plan:
     person: Person
     decision: Decision
     cards: dict[int, Card]
+    appointments: list[Appointment]
 
 
 def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
@@ -115,6 +129,9 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
     counted = counted.annotate(at=Coalesce("sent_at", "made_at")).filter(at__gt=now - WINDOW)
     for pk, at in counted.values_list("person_id", "at"):
         recent[pk].append(at)
+    appointments: dict[int, list[Appointment]] = defaultdict(list)
+    for appointment in lock_appointments(waiting):
+        appointments[appointment.person_id].append(appointment)
     calendars = people.calendars(waiting)
     plans = []
     for person in waiting:
@@ -126,7 +143,8 @@ def _decide_all(waiting: list[Person], *, now: datetime) -> list[_Plan]:
             upcoming=tuple(upcoming[person.pk]),
             recent=tuple(recent[person.pk]),
         )
-        plans.append(_Plan(person, decision, {card.pk: card for card, _item in known}))
+        told = told_now(appointments[person.pk], decision, calendar=calendars[person.pk], now=now)
+        plans.append(_Plan(person, decision, {card.pk: card for card, _item in known}, told))
     return plans
 
 
@@ -164,6 +182,7 @@ class _Changes:
     cards: dict[int, Card] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     parts: list[ContactCard] = field(default_factory=list)
+    told: list[ContactAppointment] = field(default_factory=list)
 
 
 def _apply(plans: Iterable[_Plan], *, now: datetime) -> int:
@@ -173,11 +192,14 @@ def _apply(plans: Iterable[_Plan], *, now: datetime) -> int:
         for pk, at in plan.decision.move:
             changes.cards[pk] = plan.cards[pk]
             plan.cards[pk].next_at = at
-        if plan.decision.send:
+        if plan.decision.send or plan.appointments:
             _open(plan, changes, now=now)
     _write(changes.cards.values())
     Contact.objects.bulk_create(changes.contacts)
     ContactCard.objects.bulk_create(changes.parts)
+    ContactAppointment.objects.bulk_create(changes.told, ignore_conflicts=True)
+    told = [part.appointment_id for part in changes.told]
+    Appointment.objects.filter(pk__in=told).update(told=F("sequence"), next_at=None)
     return len(changes.contacts)
 
 
@@ -202,16 +224,24 @@ def _lapse(plan: _Plan, changes: _Changes) -> None:
 def _open(plan: _Plan, changes: _Changes, *, now: datetime) -> None:
     """One contact with all that is to be sent. Its key follows from what is in it."""
     cards = [plan.cards[pk] for pk in plan.decision.send]
-    names = " ".join(f"{card.pk}{'r' if card.status == CardStatus.OPEN else ''}" for card in cards)
+    names = " ".join(
+        (
+            *(f"{card.pk}{'r' if card.status == CardStatus.OPEN else ''}" for card in cards),
+            *(f"a{each.pk}.{each.sequence}" for each in plan.appointments),
+        )
+    )
     contact = Contact(
         organisation_id=plan.person.organisation_id,
         person=plan.person,
         key=uuid.uuid5(KEYS, names),
-        counted=plan.decision.counted,
+        counted=plan.decision.counted and bool(cards),
         made_at=now,
         due_at=now,
     )
     changes.contacts.append(contact)
+    changes.told += [
+        ContactAppointment(contact=contact, appointment=each, sequence=each.sequence) for each in plan.appointments
+    ]
     for card in cards:
         reminder = card.status == CardStatus.OPEN
         changes.parts.append(ContactCard(contact=contact, card=card, reminder=reminder))

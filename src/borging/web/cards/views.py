@@ -1,17 +1,11 @@
 """Answering a card: a GET stores nothing, however often a mail scanner comes by; a POST keeps one answer at once."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import override
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
-from django.views.i18n import set_language
 
 from borging import clock
 from borging.cards import links
@@ -22,31 +16,13 @@ from borging.cards.writes import ClosedError
 from borging.people.models import Person
 from borging.transfer import content, reads, writes
 from borging.transfer.content import Filled
-from borging.web import errors, limits
 
-from . import pages
+from . import meetings, pages
+from .capability import by_link, gone
 
 PAUSES = (1, 2, 4, 8)
 """Weeks of rest that can be chosen."""
 ONE_CLICK_WEEKS = 4
-
-
-def by_link(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
-    """A page that is opened by its signed link. The link is the secret a form token would be (ADR 0018), so there is no
-    cookie; and what another site sends is refused all the same."""
-
-    @csrf_exempt
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponse:
-        if request.method == "POST":
-            if request.headers.get("Sec-Fetch-Site") == "cross-site":
-                raise PermissionDenied
-            if "language" in request.POST:
-                return set_language(request)
-        return view(request, token)
-
-    return opened
 
 
 @by_link
@@ -55,7 +31,7 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = links.card_for(token, now=clock.now())
     except links.BadLinkError as error:
-        return _gone(request, error)
+        return gone(request, error)
     language = pages.language_of(request, found.person)
     with override(language):
         response = _card(request, found, language)
@@ -79,10 +55,10 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     given = reads.answers(found, filled)
     wanted = request.GET.get("q", "")
     if wanted == "end" or (not wanted and found.status == CardStatus.ANSWERED):
-        return render(request, "cards/done.html", pages.done(found, filled, given))
+        return render(request, "cards/done.html", pages.done(found, filled, given) | meetings.after(found, filled))
     number = pages.screen_number(wanted, filled, given)
     page = pages.question(found, filled, number=number, given=given, chosen=pages.preselected(request, filled))
-    page |= pages.told(filled, given, name=request.GET.get("after", ""))
+    page |= pages.told(filled, given, name=request.GET.get("after", "")) | meetings.beside(found, filled)
     return render(request, "cards/card.html", page)
 
 
@@ -129,7 +105,7 @@ def pause(request: HttpRequest, token: str) -> HttpResponse:
     try:
         person = links.person_for(token)
     except links.BadLinkError as error:
-        return _gone(request, error)
+        return gone(request, error)
     if request.method == "POST":
         weeks = request.POST.get("weeks", "")
         _rest(person, weeks=int(weeks) if weeks in map(str, (0, *PAUSES)) else ONE_CLICK_WEEKS)
@@ -143,9 +119,3 @@ def _rest(person: Person, *, weeks: int) -> None:
     until = localdate(clock.now()) + timedelta(weeks=weeks) if weeks else None
     cards.pause(person=person, until=until)
     person.paused_until = until
-
-
-def _gone(request: HttpRequest, error: links.BadLinkError) -> HttpResponse:
-    if error.reason == links.Reason.UNKNOWN and limits.bad_link(request):
-        return errors.too_many(request)
-    return render(request, "cards/gone.html", {"reason": error.reason.value}, status=404)

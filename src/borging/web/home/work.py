@@ -30,6 +30,7 @@ from borging.programmes.models import Enrolment, Status
 from borging.transfer import content, playbooks
 from borging.transfer import reads as transfer
 from borging.transfer.models import Barrier
+from borging.transfer.reads import Record
 
 MOST = 10
 """Cards that are shown at once."""
@@ -59,6 +60,7 @@ class Mine:
     trained: bool
     tried: int = 0
     chances: int = 0
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,7 @@ def _mine(row: Enrolment, person: Person, *, line: OwnLine | None, today: date) 
         trained=day is not None and day < today,
         tried=sum(each.tried for each in attempts),
         chances=sum(each.chances for each in attempts),
+        records=tuple(transfer.records_of(person, programme=programme)),
     )
 
 

@@ -12,6 +12,7 @@ def heading(column: str) -> str:
         "at": _("when"),
         "attempts": _("tries"),
         "behaviour_text": _("behaviour"),
+        "cancelled_at": _("off since"),
         "choice": _("chosen answer"),
         "closes_at": _("closes"),
         "cohort": _("cohort"),

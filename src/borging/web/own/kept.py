@@ -18,7 +18,8 @@ from borging.people.models import Account, Person
 from borging.people.reads import roles_of
 from borging.privacy import looks
 from borging.privacy.models import Look, Offer
-from borging.transfer.models import FloorSession
+from borging.transfer.models import Meeting
+from borging.transfer.reads import told_to
 from borging.web.shown import page_words
 
 from .headings import heading
@@ -102,10 +103,17 @@ def _learning(person: Person) -> Iterable[Table]:
     yield _table("cards", _("What was asked of you"), person.cards.order_by("closes_at", "pk"), *moment, *times)
     mails = person.contacts.order_by("made_at", "pk")
     yield _table("mails", _("Mails to you"), mails, "made_at", "sent_at", "status", "attempts")
-    floor = person.floor_sessions.order_by("starts_at")
-    own_floor = FloorSession.objects.filter(enrolment__person=person).order_by("starts_at")
-    yield _table("floor", _("When somebody watched you at work"), own_floor, "starts_at", "ends_at", "held")
-    yield _table("watched", _("When you watched somebody at work"), floor, "starts_at", "ends_at", "held")
+    meeting = ("step", "starts_at", "ends_at", "held", "cancelled_at")
+    hosted = person.hosted_meetings.order_by("starts_at")
+    yield _table("hosted", _("Talks you had and people you watched at work"), hosted, *meeting)
+    joined = Meeting.objects.filter(enrolment__person=person).order_by("starts_at")
+    yield _table("meetings", _("When somebody talked with you or watched you at work"), joined, *meeting)
+    watching = person.observes_in.order_by("pk")
+    yield _table("watching", _("Where you can be asked to watch"), watching, "cohort__programme__name", "cohort__name")
+    lines = ("programme__name", "question", "text", "happened_on")
+    yield _table("records", _("What was written down for you by who watched you at work"), told_to(person), *lines)
+    entries = person.appointments.order_by("starts_at", "pk")
+    yield _table("appointments", _("What Borging put into your calendar"), entries, "step", "starts_at", "ends_at")
     barriers = person.barriers.order_by("named_on", "pk")
     yield _table("barriers", _("What you were asked to take away"), barriers, "key", "named_on", *_REMOVAL)
 

@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.own, name="own"),
     path("export.zip", views.export, name="own_export"),
     path("forget", views.forget, name="own_forget"),
+    path("links", views.revoke, name="own_links"),
 ]

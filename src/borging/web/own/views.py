@@ -16,9 +16,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from borging import clock
+from borging.cards import writes as cards
 from borging.evidence.reads import kept_of
 from borging.measure import reads as measure
 from borging.people.access import SEES_EVERYONE, Relation
@@ -46,6 +47,7 @@ class What(StrEnum):
     TAKING_PART = "taking-part"
     DETAILS = "details"
     AWAY = "away"
+    WATCHED = "watched"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,10 @@ def who_sees() -> dict[What, Seen]:
         What.NAMELESS: Seen(
             what=_("What you answered without a name"),
             who=_("nobody knows whose it is; it counts in a group from five answers"),
+        ),
+        What.WATCHED: Seen(
+            what=_("What somebody wrote down who watched you at work"),
+            who=_("you and who wrote it; in figures a group only, from five answers"),
         ),
         What.SPONSORED: Seen(
             what=_("What you sign or decide as a sponsor"), who=_("you, and everyone who may see the programme")
@@ -166,6 +172,16 @@ def export(request: HttpRequest, person: Person) -> HttpResponse:
     name = f"borging-{timezone.localdate(now)}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/zip", headers=headers)
+
+
+@require_POST
+@for_oneself
+def revoke(request: HttpRequest, person: Person) -> HttpResponse:
+    """A mail was forwarded: the links in one's mails open nothing any more."""
+    cards.revoke_links(person=person, now=clock.now())
+    told = _("The links in your mails open nothing any more. What is still open comes in a new mail.")
+    messages.success(request, told)
+    return redirect("own")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,6 +25,13 @@ class Day(forms.DateField):
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
+class Hour(forms.TimeField):
+    """A time of the day, chosen with the device's own clock."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}), **kwargs)
+
+
 class FileForm(forms.Form):
     """A file, or a table that was copied."""
 
@@ -66,6 +73,12 @@ class HabitsForm(forms.Form):
 
     language = forms.ChoiceField(label=_("Language"), required=False)
     work_days = forms.MultipleChoiceField(label=_("Work days"), choices=DAYS, required=False)
+    works_from = Hour(label=_("Work starts at"), required=False)
+    works_until = Hour(
+        label=_("Work ends at"),
+        required=False,
+        help_text=_("Empty: as the organisation. For a night shift the end is earlier than the start."),
+    )
     paused_until = Day(
         label=_("No cards until and with"),
         required=False,
@@ -79,18 +92,26 @@ class HabitsForm(forms.Form):
         language = cast(forms.ChoiceField, self.fields["language"])
         language.choices = [("", _("As the organisation: %(language)s") % {"language": home}), *settings.LANGUAGES]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and (cleaned["works_from"] is None) != (cleaned["works_until"] is None):
+            self.add_error("works_until", ValidationError(_("Fill in both times, or neither.")))
+        return cleaned
+
     def habits(self) -> dict[str, Any]:
         """As `people.writes.set_habits` takes them."""
         cleaned = self.cleaned_data
         return {
             "language": cleaned["language"],
             "work_days": "".join(sorted(cleaned["work_days"])),
+            "hours": (cleaned["works_from"], cleaned["works_until"]) if cleaned["works_from"] is not None else None,
             "paused_until": cleaned["paused_until"],
         }
 
 
 def initial_habits(person: Person) -> dict[str, Any]:
-    return {"language": person.language, "work_days": list(person.work_days), "paused_until": person.paused_until}
+    names = ("language", "works_from", "works_until", "paused_until")
+    return {"work_days": list(person.work_days)} | {name: getattr(person, name) for name in names}
 
 
 class LeaveForm(forms.Form):

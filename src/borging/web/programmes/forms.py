@@ -331,6 +331,18 @@ class PasteForm(forms.Form):
     )
 
 
+class ObserversForm(forms.Form):
+    """Who watches at work in a cohort."""
+
+    observers = forms.CharField(
+        label=_("Names, e-mail addresses or staff numbers"),
+        help_text=_("One a line. Empty: the line manager of each."),
+        widget=forms.Textarea(attrs=KEPT | {"rows": 5}),
+        max_length=20_000,
+        required=False,
+    )
+
+
 class CompanionsForm(forms.Form):
     """Who helps one learner: a buddy from the cohort, and somebody who looks along."""
 

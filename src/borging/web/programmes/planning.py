@@ -1,9 +1,13 @@
 """What follows when something about a programme changes: its moments and cards are set again."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import Exists, F, OuterRef
 
 from borging.cards import writes as cards
-from borging.programmes.models import Enrolment, Programme
+from borging.cards.models import Card, CardStatus
+from borging.people.models import Reporting, holds_on
+from borging.programmes.models import Cohort, Enrolment, Programme
 from borging.transfer import jobs
 
 RUNNING = ("live", "paused")
@@ -30,6 +34,18 @@ def withdraw_all(programme: Programme) -> int:
 def withdraw_of(enrolment: Enrolment) -> int:
     """Nothing is asked any more about somebody who left."""
     return cards.withdraw(enrolment.cards.all())
+
+
+def withdraw_earlier_observers(cohort: Cohort, *, today: date) -> int:
+    """Others watch in a cohort now: who was to do so is asked no more. What nobody was sent yet can come again."""
+    manages = Reporting.objects.filter(
+        holds_on(today), manager=OuterRef("person"), person=OuterRef("enrolment__person")
+    )
+    asked = Card.objects.filter(enrolment__cohort=cohort, moment__actor="observer")
+    asked = asked.exclude(enrolment__observer__isnull=False, person=F("enrolment__observer"))
+    asked = asked.exclude(Exists(manages), enrolment__observer=None)
+    asked.filter(status=CardStatus.PLANNED, opened_at=None).delete()
+    return cards.withdraw(asked)
 
 
 def withdraw_from_earlier(enrolment: Enrolment, *, actor: str, person_id: int | None) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import people, sessions, situations, views, wizard
+from . import floor, people, sessions, situations, views, wizard
 
 urlpatterns = [
     path("", views.listing, name="programmes"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<int:programme_id>/people/add", people.add, name="add_people"),
     path("<int:programme_id>/people/<int:enrolment_id>", people.companions, name="companions"),
     path("<int:programme_id>/people/<int:enrolment_id>/leave", people.leave, name="leave_programme"),
+    path("<int:programme_id>/floor", floor.observers, name="programme_floor"),
     path("<int:programme_id>/situations", situations.listing, name="programme_situations"),
     path("<int:programme_id>/situations/paste", situations.paste, name="paste_situations"),
     path("<int:programme_id>/situations/<int:situation_id>", situations.change, name="programme_situation"),
