@@ -1,6 +1,8 @@
 # Two commands on a machine with only python3 (3.11 or newer) and make: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiled modules are kept: a test run starts some hundred processes, and each would compile a thousand of them again.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python
 say = @printf '\033[36m%s\033[0m\n' "$(1)"
 .DEFAULT_GOAL := help
