@@ -25,7 +25,7 @@ from django.utils.translation import override
 
 from borging import tick
 from borging.cards import links
-from borging.cards.models import Card, Contact
+from borging.cards.models import Card, Contact, Hitch
 from borging.evidence import writes as evidence
 from borging.evidence.models import Entry, Source
 from borging.evidence.rules import Answered, Given
@@ -92,6 +92,7 @@ def full() -> tuple[Account, Person]:
     other.person.reportings.update(manager=someone)
     Contact.objects.create(organisation=someone.organisation, person=someone, made_at=now, due_at=now)
     Barrier.objects.create(cohort=made.cohorts.get(), key="tools", remover=someone, named_on=today)
+    Hitch.objects.create(person=someone, tries=1, again_at=now)
     spot = {"starts_at": now, "ends_at": now + timedelta(minutes=10)}
     Meeting.objects.create(enrolment=other, host=someone, step="floor-observation", **spot)
     Meeting.objects.create(enrolment=someone.enrolments.get(), host=other.person, step="floor-observation", **spot)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -154,8 +155,8 @@ def restore(path: Path, *, key: str, now: datetime) -> Kept:
     with rows.snapshot():
         came = {name: rows.part(model) for name, model in tables.items()}
     _compare(manifest, Manifest(tables=came, files=found))
-    rows.number_on(tables.values())
     upgrade.migrate()
+    rows.number_on(apps.get_models())  # last: a table that a migration makes anew is numbered from its rows again
     replay_tombstones(now=now)
     return Kept(path=path, head=head, manifest=manifest)
 

@@ -59,6 +59,7 @@ STORES: dict[str, Store] = {
     ),
     "cards.Card": Store(purpose=Purpose.PROGRAMME, kind=Kind.ANSWERS, found_in=("cards",)),
     "cards.Contact": Store(purpose=Purpose.PROGRAMME, kind=Kind.DELIVERY, found_in=("mails",)),
+    "cards.Hitch": Store(purpose=Purpose.PROGRAMME, kind=Kind.DELIVERY, found_in=("hitch",)),
     "cards.Appointment": Store(purpose=Purpose.PROGRAMME, kind=Kind.PEOPLE, found_in=("appointments",)),
     "evidence.Entry": Store(purpose=Purpose.LEARN, kind=Kind.ANSWERS, found_in=("answers", "records")),
     "transfer.Barrier": Store(purpose=Purpose.PROGRAMME, kind=Kind.PEOPLE, found_in=("barriers",)),

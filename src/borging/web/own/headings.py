@@ -7,6 +7,7 @@ def heading(column: str) -> str:
     """A column in words; raises KeyError for one that has none yet."""
     return {
         "actor": _("as"),
+        "again_at": _("tried again"),
         "anonymous": _("without a name"),
         "answered_at": _("answered"),
         "at": _("when"),
@@ -58,6 +59,7 @@ def heading(column: str) -> str:
         "status": _("state"),
         "step": _("card"),
         "team": _("team"),
+        "tries": _("tries"),
         "text": _("own words"),
         "time_zone": _("time zone"),
         "title": _("name"),

@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from borging.cards.models import Hitch
 from borging.evidence.reads import kept_of
 from borging.people.models import Account, Person
 from borging.people.reads import roles_of
@@ -103,6 +104,8 @@ def _learning(person: Person) -> Iterable[Table]:
     yield _table("cards", _("What was asked of you"), person.cards.order_by("closes_at", "pk"), *moment, *times)
     mails = person.contacts.order_by("made_at", "pk")
     yield _table("mails", _("Mails to you"), mails, "made_at", "sent_at", "status", "attempts")
+    stuck = Hitch.objects.filter(person=person)
+    yield _table("hitch", _("What went wrong in making your mail"), stuck, "tries", "again_at")
     meeting = ("step", "starts_at", "ends_at", "held", "cancelled_at")
     hosted = person.hosted_meetings.order_by("starts_at")
     yield _table("hosted", _("Talks you had and people you watched at work"), hosted, *meeting)
