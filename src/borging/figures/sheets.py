@@ -29,6 +29,8 @@ from borging.figures.rules import (
 )
 
 WATER, SAND, SOFT, LINE = "#0B5A6A", "#79653F", "#4B5B64", "#DCD9CF"
+ON_A_PAGE = 30
+"""Rows that can still be read when they are printed on one page."""
 Cell = str | float | None
 
 
@@ -240,7 +242,7 @@ def _far(point: Point, unit: Unit) -> list[Cell]:
 
 
 def _write(book: _Book, name: str, grid: _Grid, *, below: Sequence[str] = ()) -> Any:
-    """A new sheet with a table: the head stays in sight, and it prints on pages one wide."""
+    """A new sheet with a table: the head stays in sight, and it prints on one page, a long one on pages one wide."""
     sheet = book.sheet(name)
     for x, title in enumerate(grid.titles):
         sheet.write_string(0, x, title, book.format(head=True, quoted=_dangerous(title)))
@@ -253,7 +255,7 @@ def _write(book: _Book, name: str, grid: _Grid, *, below: Sequence[str] = ()) ->
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if len(grid.rows) <= ON_A_PAGE else 0)
     return sheet
 
 

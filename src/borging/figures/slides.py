@@ -143,7 +143,7 @@ def _short_slide(deck: Any, findings: Sequence[Finding], report: Report) -> None
         words.withheld(finding.figure) if isinstance(finding.figure, Withheld) else finding.figure.sentence
         for finding in findings
     ]
-    size = _size(max(map(len, sentences)), steps=((120, 16), (170, 14), (240, 12)), least=8)
+    size = _size(max(map(len, sentences)), steps=((110, 16), (160, 14), (220, 12), (300, 11)), least=8)
     high = 4.9 / _OUTCOMES_ON_A_SLIDE
     for i, (finding, sentence) in enumerate(zip(findings, sentences, strict=True)):
         top, figure = 1.85 + i * high, finding.figure
