@@ -161,6 +161,7 @@ def test_the_sponsor_sees_each_promise_with_what_was_seen_how_sure_and_what_was_
 
 def decision_card(made: Programme) -> Card:
     """What the sponsor is asked half a year after the training."""
+    assert made.sponsor
     cohort = made.cohorts.earliest("pk")
     days = {"due_on": LATER.date(), "closes_on": LATER.date() + WEEK, "due_at": LATER, "closes_at": LATER + WEEK}
     moment, _made = Moment.objects.update_or_create(
