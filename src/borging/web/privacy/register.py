@@ -179,7 +179,7 @@ def _row(way: str, asked: list[tuple[str, str]]) -> Row:
     }[way]
     viewers = {
         "nameless": _("nobody; a group only"),
-        "own-words": _("who wrote them"),
+        "own-words": _("who wrote them; notes of an observer: also who was watched"),
         "counted": _("who answered; others a group only"),
         "plain": _("who answered; a decision of a sponsor: who may see the programme"),
     }[way]
