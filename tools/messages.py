@@ -53,7 +53,7 @@ def template_messages(source: Path) -> list[Message]:
     nodes = Engine.get_default().from_string(source.read_text()).nodelist.get_nodes_by_type(Node)
     for node in nodes:
         if isinstance(node, TranslateNode):
-            found.append((None, str(node.filter_expression.var.literal)))
+            found.append((None, str(node.filter_expression.var.literal).replace("%", "%%")))  # as Django looks it up
         elif isinstance(node, BlockTranslateNode):
             singular = node.render_token_list(node.singular)[0]
             plural = node.render_token_list(node.plural)[0] if node.plural else ""

@@ -26,6 +26,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 WIDTHS = (1280, 320)
 LANGUAGES = ("nl", "en")
 SCHEMES = ("light", "dark")
+SHOWN = (("nl", "light", 1280), ("nl", "dark", 320), ("en", "light", 320))
+"""What stands side by side on a sheet."""
 TALLEST = 2600
 """Pixels after which a page is cut off on its sheet; its own picture is whole."""
 FILES = (".pdf", ".pptx", ".xlsx", ".csv", ".html", ".zip", ".ics")
@@ -70,7 +72,7 @@ def become(page: Page, action: str) -> None:
 def kind_of(address: str) -> str:
     """Addresses that differ only in a number or a token show the same page."""
     path = urlsplit(address).path
-    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_:-]{24,}|\d+", "x", path)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_:.-]{24,}|\d+", "x", path)
 
 
 def walk(page: Page) -> list[str]:
@@ -78,7 +80,7 @@ def walk(page: Page) -> list[str]:
     seen, waiting, found = {"/"}, ["/"], []
     while waiting:
         path = waiting.pop(0)
-        if path.endswith(FILES) or "/export" in path:
+        if path.endswith(FILES) or "/export" in path or "/draft/" in path:
             continue
         page.goto(path)
         found.append(path)
@@ -103,11 +105,11 @@ def drawn(
     page.close()
 
 
-def sheet(folder: Path, paths: Sequence[str], *, out: Path, shown: Sequence[tuple[str, str, int]]) -> None:
+def sheet(folder: Path, paths: Sequence[str], *, out: Path) -> None:
     """The pictures of some pages beside each other, each as high as it is, cut off where it is very long."""
     for place in range(len(paths)):
         pictures = [
-            Image.open(folder / f"{place:02}-{language}-{scheme}-{width}.png") for language, scheme, width in shown
+            Image.open(folder / f"{place:02}-{language}-{scheme}-{width}.png") for language, scheme, width in SHOWN
         ]
         high = min(max(picture.height for picture in pictures), TALLEST)
         made = Image.new("RGB", (sum(picture.width + 20 for picture in pictures), high), "#888")
@@ -122,7 +124,7 @@ def on_paper(browser: Browser, context: BrowserContext, paths: Sequence[str], *,
     """Pages of figures as they are printed, and every file that can be taken along, its slides as pages."""
     page = context.new_page()
     for path in paths:
-        if "evidence" not in path:
+        if "evidence" not in path and "privacy" not in path:
             continue
         page.goto(path)
         name = kind_of(path).strip("/").replace("/", "_")
@@ -131,6 +133,9 @@ def on_paper(browser: Browser, context: BrowserContext, paths: Sequence[str], *,
             if link.endswith(FILES):
                 answer = context.request.get(link)
                 (out / f"{name}-{link.rsplit('/', 1)[1]}").write_bytes(answer.body())
+            elif "/draft/" in link:
+                page.set_content(context.request.get(link).text())
+                page.pdf(path=out / f"draft-{link.rsplit('/', 1)[1]}.pdf", prefer_css_page_size=True)
     page.close()
     for file in (*out.glob("*.pptx"), *out.glob("*.xlsx")):
         made = out / file.suffix[1:]
@@ -144,6 +149,7 @@ def main() -> None:
     given.add_argument("out", type=Path)
     given.add_argument("--only", default="", help="the roles whose name holds this")
     given.add_argument("--under", default="", help="the pages whose address holds this")
+    given.add_argument("--sheets", action="store_true", help="draw only what the sheets show")
     asked = given.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as fresh, sync_playwright() as playwright:
@@ -161,11 +167,10 @@ def main() -> None:
                 paths = [path for path in walk(page) if asked.under in path]
                 folder = asked.out / name
                 folder.mkdir(exist_ok=True)
-                for language, scheme, width in product(LANGUAGES, SCHEMES, WIDTHS):
+                for language, scheme, width in SHOWN if asked.sheets else product(LANGUAGES, SCHEMES, WIDTHS):
                     size = (width, 800)
                     drawn(context, paths, folder=folder, size=size, scheme=scheme, language=language)
-                shown = (("nl", "light", 1280), ("nl", "dark", 320), ("en", "light", 320))
-                sheet(folder, paths, out=asked.out, shown=shown)
+                sheet(folder, paths, out=asked.out)
                 on_paper(browser, context, paths, out=folder)
                 print(f"{name}: {len(paths)} pages", flush=True)
 

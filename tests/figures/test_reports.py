@@ -330,7 +330,19 @@ def test_a_figures_sheet_holds_counts_with_their_denominator() -> None:
     assert rows["Teams"] == (80, 84)
     assert rows["Bewijs"] == ("Trede 5 · vergeleken", None)
     assert rows["Marge van"] == (-1.1, None)
-    assert book["1 grafiek"].freeze_panes == "A2"
+
+
+def test_a_finding_has_one_sheet_for_itself_and_one_for_all_its_tables() -> None:
+    book = workbook("nl")
+    assert book.sheetnames[:3] == ["Overzicht", "1 Verzuim", "1 tabellen"]
+    assert sum(name.startswith("1 ") for name in book.sheetnames) == 2
+    assert book["1 Verzuim"].freeze_panes == "A2"
+    report = sample.report("nl")
+    written = {cell.value for row in book["1 tabellen"].iter_rows() for cell in row}
+    for section in report.findings[0].sections:
+        assert set(section.paragraphs) <= written
+        if section.table:
+            assert {row[0] for row in section.table.rows} <= written
 
 
 def test_a_workbook_names_nobody() -> None:

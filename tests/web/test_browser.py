@@ -24,7 +24,8 @@ from borging.effects.models import Status, Study
 from borging.evidence.models import Entry
 from borging.measure import jobs as measure
 from borging.people import writes as people
-from borging.people.models import Account, Person, Reporting, Team
+from borging.people.models import Account, Person, Reporting, Role, Team
+from borging.programmes.models import Programme
 from borging.transfer import writes as transfer
 from borging.transfer.content import content_of
 from borging.transfer.jobs import plan
@@ -551,3 +552,21 @@ def test_the_page_of_the_demonstration_is_accessible_and_fits_while_the_clock_tu
         progress.keep(progress.Turn(days=7, done=7, mails=3, answers=2, figures=1))
         page.get_by_role("status").wait_for()  # the page comes anew by itself
         assert complaints == []
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_the_longest_menu_fits_on_every_width(browser: Browser, live_server: LiveServer) -> None:
+    owner = people.demo_account()
+    people.grant_roles(account=owner, roles=[Role.LD, Role.WORKS_COUNCIL])
+    Account.objects.filter(pk=owner.pk).update(name="Annemarie van der Sluijs")
+    Programme.objects.create(
+        organisation=owner.organisation, owner=owner, name="Feedback", created_at=clock.now(), status="live"
+    )
+    with context_for(browser, live_server, account=owner, language="nl") as context:
+        page = context.new_page()
+        page.goto("/")
+        shown = page.locator("nav:visible a").count()
+        assert shown == 7
+        for width in (1440, 1280, 1210, 1100, 1024, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, width

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
+from django.test import Client
+from django.urls import reverse
 
+from borging.cards import links
+from borging.cards.models import Actor, Card, CardStatus, Moment
 from borging.measure import jobs
 from borging.people import writes as people
 from borging.people.access import led_teams
@@ -19,6 +25,7 @@ from tests.web.test_home import account_of, words
 
 pytestmark = pytest.mark.django_db
 LATER = answers.AFTER_ALL
+WEEK = timedelta(days=7)
 
 
 def teams_with_managers(*, learners: int = 24, teams: int = 3) -> tuple[Programme, dict[str, Account]]:
@@ -150,6 +157,58 @@ def test_the_sponsor_sees_each_promise_with_what_was_seen_how_sure_and_what_was_
     assert "1 promise: 1 stops" in said
     assert "What we stop The good talk" in said
     assert "Promised, seen, decided" in page(sponsor, "/")
+
+
+def decision_card(made: Programme) -> Card:
+    """What the sponsor is asked half a year after the training."""
+    assert made.sponsor
+    cohort = made.cohorts.earliest("pk")
+    days = {"due_on": LATER.date(), "closes_on": LATER.date() + WEEK, "due_at": LATER, "closes_at": LATER + WEEK}
+    moment, _made = Moment.objects.update_or_create(
+        cohort=cohort, step="decide-180", actor=Actor.SPONSOR, defaults=days
+    )
+    return Card.objects.create(
+        organisation=made.organisation,
+        programme=made,
+        moment=moment,
+        person=made.sponsor,
+        closes_at=LATER + WEEK,
+        status=CardStatus.OPEN,
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("en", ("Promised and seen", "+2.0 times in ten", "24 of 24", "Rung 3 · observed")),
+        ("nl", ("Beloofd en gezien", "+2,0 van de tien keer", "24 van 24", "Trede 3 · waargenomen")),
+    ],
+)
+def test_the_sponsor_decides_on_a_card_that_shows_what_was_promised_and_seen(
+    language: str, parts: tuple[str, ...]
+) -> None:
+    made, _bosses = teams_with_managers()
+    asked = decision_card(made)
+    Person.objects.filter(pk=asked.person_id).update(language=language)
+    address = reverse("card", args=[links.token(asked)])
+    with time_machine.travel(LATER + timedelta(hours=1), tick=False):
+        before = words(Client(), address)
+        assert parts[0] in before
+        assert parts[2] not in before
+    jobs.pair(programme=made, now=LATER)
+    with time_machine.travel(LATER + timedelta(hours=1), tick=False):
+        said = words(Client(), address)
+    assert [part for part in parts if part not in said] == []
+
+
+def test_a_percent_sign_in_a_heading_does_not_leave_it_in_english() -> None:
+    made, _bosses = teams_with_managers()
+    jobs.pair(programme=made, now=LATER)
+    assert made.sponsor
+    with time_machine.travel(LATER, tick=False):
+        said = words(makers.client_of(account_of(made.sponsor), language="nl"), "/promises/")
+    assert "Gezien, met 95%-marge" in said
+    assert "margin" not in said
 
 
 def test_ld_decides_with_the_figure_at_hand() -> None:

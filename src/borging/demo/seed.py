@@ -35,6 +35,9 @@ RELEASED_AFTER = (72, 106)
 PERSONAS = {
     "manager": ("Wijk Noord", 0, ()),
     "learner": ("Wijk Noord", 1, ()),
+    "buddy": ("Wijk Noord", 2, ()),
+    "observer": ("Kwaliteit", 0, ()),
+    "trainer": ("Leren en ontwikkelen", 1, ()),
     "works-council": ("Kwaliteit", 1, (Role.WORKS_COUNCIL,)),
     "privacy": ("ICT", 1, (Role.PRIVACY,)),
     "hr-data": ("Personeelszaken", 1, (Role.HR_DATA,)),

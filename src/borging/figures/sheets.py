@@ -1,10 +1,11 @@
-"""A report as a workbook: every number a number, every text a text, one table on each sheet."""
+"""A report as a workbook: every number a number, every text a text; of each finding a sheet, and one of its tables."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -29,6 +30,10 @@ from borging.figures.rules import (
 )
 
 WATER, SAND, SOFT, LINE = "#0B5A6A", "#79653F", "#4B5B64", "#DCD9CF"
+ON_A_PAGE = 30
+"""Rows that can still be read when they are printed on one page."""
+UNDER_CHART = 24
+"""The row below a drawn chart."""
 Cell = str | float | None
 
 
@@ -79,7 +84,7 @@ class _Grid:
 
 
 def xlsx(report: Report) -> bytes:
-    """The report as XLSX: an overview, each finding's figure, chart, table and sections, then what was left out."""
+    """The report as XLSX: an overview, of each finding its figure and its tables, then what was left out."""
     report = words.printable(report)
     file = io.BytesIO()
     with override(report.language), xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
@@ -153,9 +158,8 @@ def _finding(book: _Book, finding: Finding, number: int) -> None:
     figure = finding.figure
     if not isinstance(figure, Withheld):
         _figure(book, finding, figure, f"{number} {finding.outcome}")
-        sheet = _write(book, _("%(n)s chart") % {"n": number}, chart_grid(figure.chart))
-        _draw(book, sheet, figure.chart)
-        _write(book, _("%(n)s table") % {"n": number}, _table_grid(figure.table))
+        _tables(book, finding, figure, _("%(n)s tables") % {"n": number})
+        return
     for section in finding.sections:
         _section(book, section, f"{number} {section.heading}")
 
@@ -189,6 +193,26 @@ def _figure(book: _Book, finding: Finding, figure: Figure, name: str) -> None:
                 _put(book, sheet, (y, x), cell, form)
 
 
+def _tables(book: _Book, finding: Finding, figure: Figure, name: str) -> None:
+    """Under each other what the chart is drawn from, the table, and the sections, each with its words below."""
+    parts: list[tuple[_Grid, Sequence[str]]] = [(chart_grid(figure.chart), ()), (_table_grid(figure.table), ())]
+    for section in finding.sections:
+        if section.table:
+            parts.append((_table_grid(section.table), section.paragraphs))
+        elif section.chart:
+            parts.append((chart_grid(section.chart), section.paragraphs))
+        else:
+            parts.append((_words_grid(section), ()))
+    sheet, height, placed = book.sheet(name), 0, {}
+    for grid, below in parts:
+        placed[height] = grid
+        height = _put_grid(book, sheet, grid, below=below, top=height)
+        if height < UNDER_CHART and isinstance(figure.chart, EventStudy):
+            height = UNDER_CHART
+    _draw(book, sheet, figure.chart)
+    _lay_out(sheet, placed, rows=height)
+
+
 def _section(book: _Book, section: Section, name: str) -> None:
     """A section's table with its words below; without a table what its chart is drawn from, or the words alone."""
     if section.table:
@@ -197,8 +221,11 @@ def _section(book: _Book, section: Section, name: str) -> None:
         sheet = _write(book, name, chart_grid(section.chart), below=section.paragraphs)
         _draw(book, sheet, section.chart)
     else:
-        rows = [[paragraph] for paragraph in section.paragraphs]
-        _write(book, name, _Grid(titles=[section.heading], rows=rows, formats=[""]))
+        _write(book, name, _words_grid(section))
+
+
+def _words_grid(section: Section) -> _Grid:
+    return _Grid(titles=[section.heading], rows=[[paragraph] for paragraph in section.paragraphs], formats=[""])
 
 
 def _table_grid(table: Table) -> _Grid:
@@ -240,37 +267,52 @@ def _far(point: Point, unit: Unit) -> list[Cell]:
 
 
 def _write(book: _Book, name: str, grid: _Grid, *, below: Sequence[str] = ()) -> Any:
-    """A new sheet with a table: the head stays in sight, and it prints on pages one wide."""
+    """A new sheet with a table: the head stays in sight, and it prints on one page, a long one on pages one wide."""
     sheet = book.sheet(name)
-    for x, title in enumerate(grid.titles):
-        sheet.write_string(0, x, title, book.format(head=True, quoted=_dangerous(title)))
-    for y, row in enumerate(grid.rows, start=1):
-        for x, cell in enumerate(row):
-            _put(book, sheet, (y, x), cell, grid.formats[x])
-    for y, text in enumerate(below, start=len(grid.rows) + 2):
-        sheet.write_string(y, 0, text, book.format("@", quoted=_dangerous(text)))
-    _fit(sheet, grid)
+    rows = _put_grid(book, sheet, grid, below=below)
     sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    _lay_out(sheet, {0: grid}, rows=rows)
     return sheet
 
 
-def _fit(sheet: Any, grid: _Grid) -> None:
-    """Columns as wide as what stands in them, up to 60 characters; rows as high as their wrapped text."""
-    needed = [
-        [2 * axes.width(cell, size=1) if isinstance(cell, str) else 12.0 for cell in row]
-        for row in (grid.titles, *grid.rows)
-    ]
-    widths = [min(max(10.0, *column), 60.0) for column in zip(*needed, strict=True)]
-    for x, width in enumerate(widths):
+def _put_grid(book: _Book, sheet: Any, grid: _Grid, *, below: Sequence[str] = (), top: int = 0) -> int:
+    """Write a table from this row on, with words below it. Returns the row where the next one may begin."""
+    for x, title in enumerate(grid.titles):
+        sheet.write_string(top, x, title, book.format(head=True, quoted=_dangerous(title)))
+    for y, row in enumerate(grid.rows, start=top + 1):
+        for x, cell in enumerate(row):
+            _put(book, sheet, (y, x), cell, grid.formats[x])
+    end = top + len(grid.rows) + 1
+    for y, text in enumerate(below, start=end + 1):
+        sheet.write_string(y, 0, text, book.format("@", quoted=_dangerous(text)))
+    return end + (len(below) + 1 if below else 0) + 1
+
+
+def _lay_out(sheet: Any, placed: Mapping[int, _Grid], *, rows: int) -> None:
+    """Columns as wide as what stands in them, up to 60 characters; rows as high as their wrapped text; one page wide.
+
+    placed: by the row it begins on.
+    """
+    lines = {top + y: row for top, grid in placed.items() for y, row in enumerate((grid.titles, *grid.rows))}
+    widths: dict[int, float] = defaultdict(lambda: 10.0)
+    for cells in lines.values():
+        for x, cell in enumerate(cells):
+            widths[x] = min(max(widths[x], _needed(cell)), 60.0)
+    for x, width in widths.items():
         sheet.set_column(x, x, width)
-    for y, (row, cells) in enumerate(zip(needed, (grid.titles, *grid.rows), strict=True)):
+    for y, cells in lines.items():
         breaks = max((cell.count("\n") for cell in cells if isinstance(cell, str)), default=0)
-        lines = breaks + max((math.ceil(need / width) for need, width in zip(row, widths, strict=True)), default=1)
-        if lines > 1:
-            sheet.set_row(y, 15 * lines)
+        high = breaks + max((math.ceil(_needed(cell) / widths[x]) for x, cell in enumerate(cells)), default=1)
+        if high > 1:
+            sheet.set_row(y, 15 * high)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1 if rows <= ON_A_PAGE else 0)
+
+
+def _needed(cell: Cell) -> float:
+    """How wide a cell would like to be, in characters."""
+    return 2 * axes.width(cell, size=1) if isinstance(cell, str) else 12.0
 
 
 def _put(book: _Book, sheet: Any, place: tuple[int, int], cell: Cell, shape: str = "") -> None:

@@ -143,23 +143,23 @@ def _short_slide(deck: Any, findings: Sequence[Finding], report: Report) -> None
         words.withheld(finding.figure) if isinstance(finding.figure, Withheld) else finding.figure.sentence
         for finding in findings
     ]
-    size = _size(max(map(len, sentences)), steps=((150, 16), (210, 14), (280, 12)), least=8)
+    size = _size(max(map(len, sentences)), steps=((110, 16), (160, 14), (220, 12), (300, 11)), least=8)
     high = 4.9 / _OUTCOMES_ON_A_SLIDE
     for i, (finding, sentence) in enumerate(zip(findings, sentences, strict=True)):
         top, figure = 1.85 + i * high, finding.figure
         outcome = _Line(runs=((finding.outcome, 11 if len(finding.outcome) <= 90 else 8, True, SOFT),))
         left = [outcome, _Line(runs=((sentence, size, False, INK),), above=2)]
-        _write(slide, _at(0.6, top, 7.6, high), left, report)
+        _write(slide, _at(0.6, top, 6.5, high), left, report)
         if isinstance(figure, Withheld):
             continue
         said = words.figure_words(figure)
         counts = " · ".join(f"{label} {count}" for label, count in said.counts)
         right = [
-            _Line(runs=((said.label, 11, False, SOFT),)),
+            _Line(runs=((said.label, 10, False, SOFT),)),
             _Line(runs=((said.estimate, 16, True, INK),), above=2),
-            _Line(runs=((counts, 11, False, SOFT),), above=2),
+            _Line(runs=((counts, 10, False, SOFT),), above=2),
         ]
-        _write(slide, _at(8.4, top, 2.6, high), right, report)
+        _write(slide, _at(7.3, top, 3.7, high), right, report)
         _bars(slide, figure.rung, said.rung, left=11.1, top=top + 0.1)
         _write(slide, _at(11.0, top + 0.36, 1.9, 0.6), [_Line(runs=((said.rung, 11, True, INK),))], report)
 

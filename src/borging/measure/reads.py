@@ -16,7 +16,7 @@ from borging.evidence.reads import said_by, standing
 from borging.figures.records import from_json
 from borging.figures.rules import OneSlide, Report
 from borging.people.access import led_team
-from borging.people.models import Account, Role, Team
+from borging.people.models import Account, Person, Role, Team
 from borging.people.reads import has_role
 from borging.programmes.models import Programme, Status
 
@@ -100,7 +100,17 @@ def released(programme: Programme, *, viewer: Account, language: Language, today
 
 def friday(programme: Programme, *, viewer: Account, language: Language, today: date) -> OneSlide:
     """The programme on one slide. Raises Programme.DoesNotExist for who may not see it."""
-    programme = programme_for(viewer, programme.pk)
+    return _slide(programme_for(viewer, programme.pk), language=language, today=today)
+
+
+def decided_upon(programme: Programme, *, sponsor: Person, language: Language, today: date) -> OneSlide | None:
+    """The same slide for the sponsor who is asked to decide, who needs no account; None for anybody else."""
+    if programme.sponsor_id != sponsor.pk:
+        return None
+    return _slide(programme, language=language, today=today)
+
+
+def _slide(programme: Programme, *, language: Language, today: date) -> OneSlide:
     return story.friday(
         _told(programme),
         called=_names(programme),

@@ -320,11 +320,11 @@ def _sees(step: Step, *, actor: str, name: str) -> tuple[tuple[str, str], ...]:
     if step.anonymous:
         nobody = _("nothing that leads to you; together with at least four others, the figures")
         return ((_("Everyone"), nobody),)
-    learner = actor == Actor.LEARNER
+    learner, unshared = actor == Actor.LEARNER, _("nothing, unless you share it")
     words = {
-        "own": (name, _("what you write here")) if not learner else None,
-        "manager": (_("The manager"), _("what is on this card")) if actor != Actor.MANAGER else None,
-        "buddy": (_("Your buddy"), _("nothing, unless you share it")) if learner else None,
+        "own": (name, _("what you write here") if actor == Actor.OBSERVER else unshared) if not learner else None,
+        "manager": (_("The manager"), unshared) if actor not in {Actor.MANAGER, Actor.TEAM} else None,
+        "buddy": (_("Your buddy"), unshared) if learner else None,
         "observer": (_("Who watches"), _("whether the moment suits you")) if learner else None,
         "cohort-aggregate": (_("The organisation"), _("only a group, from 5 answers")),
         "team-aggregate": (_("The team"), _("only the group, from 5 answers")),

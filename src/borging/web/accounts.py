@@ -8,9 +8,11 @@ from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from borging import clock
 from borging.people.models import Account
@@ -62,6 +64,14 @@ class OnceCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
         if not first_use("login-code", context.request.session.session_key, code, now=timezone.now()):
             raise get_adapter().validation_error("incorrect_code")
         return code
+
+
+class ActivateForm(ActivateTOTPForm):  # type: ignore[misc]
+    """Two-step login is turned on with a code of the app, asked for in our own words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from the app")
 
 
 class OnceAuthenticateForm(AuthenticateForm):  # type: ignore[misc]

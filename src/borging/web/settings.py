@@ -164,7 +164,10 @@ PASSWORD_RESET_TIMEOUT = 600  # as long as a code; such a link is as good as a l
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BORGING_TRUSTED_PROXIES", default=0)
-MFA_FORMS = {"authenticate": "borging.web.accounts.OnceAuthenticateForm"}
+MFA_FORMS = {
+    "activate_totp": "borging.web.accounts.ActivateForm",
+    "authenticate": "borging.web.accounts.OnceAuthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouched for the address
 MFA_TOTP_ISSUER = "Borging"

@@ -17,7 +17,7 @@ from borging.people.models import Person
 from borging.transfer import content, reads, writes
 from borging.transfer.content import Filled
 
-from . import meetings, pages
+from . import meetings, pages, verdict
 from .capability import by_link, gone
 
 PAUSES = (1, 2, 4, 8)
@@ -59,6 +59,7 @@ def _show(request: HttpRequest, found: Card, filled: Filled) -> HttpResponse:
     number = pages.screen_number(wanted, filled, given)
     page = pages.question(found, filled, number=number, given=given, chosen=pages.preselected(request, filled))
     page |= pages.told(filled, given, name=request.GET.get("after", "")) | meetings.beside(found, filled)
+    page |= verdict.beside(found, filled)
     return render(request, "cards/card.html", page)
 
 

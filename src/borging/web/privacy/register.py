@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -152,11 +153,13 @@ def _asked(organisation_id: int, language: Language) -> tuple[Row, ...]:
         for step in playbooks.playbook(key).steps:
             for question in step.questions:
                 asked = found.setdefault(_way(step, question), [])
-                asked.append((question.text[language], purpose_of(question.family)))
+                asked.append((BLANK.sub("…", question.text[language]), purpose_of(question.family)))
     return tuple(_row(way, found[way]) for way in WAYS if way in found)
 
 
 WAYS = ("own-words", "counted", "nameless", "plain")
+BLANK = re.compile(r"\{\w+\}")
+"""What a question is filled in with for one person: a situation, a behaviour, a name."""
 
 
 def _way(step: Step, question: Question) -> str:
@@ -176,7 +179,7 @@ def _row(way: str, asked: list[tuple[str, str]]) -> Row:
     }[way]
     viewers = {
         "nameless": _("nobody; a group only"),
-        "own-words": _("who wrote them"),
+        "own-words": _("who wrote them; notes of an observer: also who was watched"),
         "counted": _("who answered; others a group only"),
         "plain": _("who answered; a decision of a sponsor: who may see the programme"),
     }[way]

@@ -237,11 +237,12 @@ def _bar(kind: str, x: float, y: float, width: float, height: float) -> Bar:
 
 
 def _marks(drawn: list[int], *, x: Callable[[float], float], across: int, room: float) -> tuple[Mark, ...]:
-    """The first, the latest and day 0 always; others where there is room for their word."""
+    """The latest and day 0 always; others, the first too, where there is room for their word."""
     taken = [x(0), x(drawn[0]), x(drawn[-1])]
     marks = [Mark(x=f"{x(0):.1f}", text=_("day 0"), anchor="middle", strong=True)]
-    marks.append(Mark(x="0", text=signed(drawn[0]), anchor="start"))
     marks.append(Mark(x=str(across), text=signed(drawn[-1]), anchor="end"))
+    if x(0) - x(drawn[0]) >= 1.2 * room:
+        marks.append(Mark(x="0", text=signed(drawn[0]), anchor="start"))
     for day in (-14, 14, 30, 60, 90, 120, 150):
         if drawn[0] < day < drawn[-1] and min(abs(x(day) - other) for other in taken) >= room:
             taken.append(x(day))
