@@ -155,8 +155,9 @@ def restore(path: Path, *, key: str, now: datetime) -> Kept:
     with rows.snapshot():
         came = {name: rows.part(model) for name, model in tables.items()}
     _compare(manifest, Manifest(tables=came, files=found))
+    rows.number_on(tables.values())
     upgrade.migrate()
-    rows.number_on(apps.get_models())  # last: a table that a migration makes anew is numbered from its rows again
+    rows.number_on(apps.get_models())  # again: a table that a migration makes anew is numbered from its rows
     replay_tombstones(now=now)
     return Kept(path=path, head=head, manifest=manifest)
 
