@@ -247,7 +247,7 @@ def number_on(models_: Iterable[Model]) -> None:
     with connection.cursor() as cursor:
         for model in models_:
             key = model._meta.pk
-            if not isinstance(key, models.BigAutoField):
+            if not isinstance(key, models.AutoField):  # the wide and the narrow ones alike
                 continue
             highest = model._base_manager.aggregate(highest=models.Max("pk"))["highest"]
             if highest is not None:
