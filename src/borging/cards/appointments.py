@@ -62,8 +62,9 @@ def take_out(found: QuerySet[Appointment], *, now: datetime) -> None:
     found.filter(cancelled=False).update(cancelled=True, sequence=F("sequence") + 1, next_at=now)
 
 
-def of(uid: uuid.UUID) -> QuerySet[Appointment]:
-    return Appointment.objects.filter(uid=uid)
+def of(*uids: uuid.UUID) -> QuerySet[Appointment]:
+    """These entries, in everybody's calendar."""
+    return Appointment.objects.filter(uid__in=uids)
 
 
 def untold() -> Q:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -215,9 +215,7 @@ class _Night(Gate):
             cells = self.by_team(
                 [row for row in _complete(rows) if row["source"] == source],
                 answers=_answers,
-                settle=lambda team, group, held, name=name, earlier=earlier: self._part(  # type: ignore[misc]
-                    pairing, name, group, held=held, shown=earlier.get(str(team))
-                ),
+                settle=partial(_of_team, partial(self._part, pairing, name), earlier),
             )
             units = {team: replace(unit, sources=(*unit.sources, cells[team])) for team, unit in units.items()}
         return _told(units, before)
@@ -313,9 +311,7 @@ class _Night(Gate):
             cells = self.by_team(
                 stretches[stretch],
                 answers=_tried,
-                settle=lambda team, group, held, name=name, earlier=earlier: self._stretch(  # type: ignore[misc]
-                    name, group, held=held, shown=earlier.get(str(team))
-                ),
+                settle=partial(_of_team, partial(self._stretch, name), earlier),
             )
             units = {team: replace(unit, rows=(*unit.rows, cells[team])) for team, unit in units.items()}
         return _told(units, before)
@@ -403,6 +399,13 @@ def _answers(rows: list[Row]) -> list[list[float]]:
 
 def _tried(rows: list[Row]) -> list[list[float]]:
     return [[row["tried"] / row["chances"] for row in rows]]
+
+
+def _of_team(
+    make: Callable[..., Cell], shown: Mapping[str, Cell | None], team: int, rows: list[Row], held: Reason | None
+) -> Cell:
+    """The number of one team. shown: what was shown before, by the name of the team."""
+    return make(rows, held=held, shown=shown.get(str(team)))
 
 
 def _told(units: dict[int, Unit], before: dict[str, Unit]) -> tuple[Unit, ...]:

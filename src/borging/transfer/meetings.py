@@ -161,10 +161,9 @@ def _next(meeting: Meeting, step: Step, *, now: datetime) -> datetime | None:
 
 def call_off(found: QuerySet[Meeting], *, now: datetime) -> int:
     """Meetings that will not be: they leave both calendars. Returns how many."""
-    gone = list(found.values_list("pk", "uid"))
-    for _pk, uid in gone:
-        appointments.take_out(appointments.of(uid), now=now)
-    return Meeting.objects.filter(pk__in=[pk for pk, _uid in gone]).update(cancelled_at=now)
+    gone = list(found.values_list("uid", flat=True))
+    appointments.take_out(appointments.of(*gone), now=now)
+    return Meeting.objects.filter(uid__in=gone).update(cancelled_at=now)
 
 
 def mark_held(card: Card, *, now: datetime) -> None:
@@ -247,11 +246,11 @@ def _personal_card(step: Step, reader: Person, card: Card, *, day: date, occurre
 
 @dataclass(frozen=True)
 class _Side:
-    """A card of a host for which a time has to be found."""
+    """A card of a host for which a time has to be found, with whoever takes part."""
 
     card: Card
+    enrolment: Enrolment
     step: Step
-    moment: Moment
 
 
 def propose(*, found: Iterable[Card], now: datetime) -> int:
@@ -260,19 +259,17 @@ def propose(*, found: Iterable[Card], now: datetime) -> int:
     The people of one host are spread over the days there are, each gets another time of the day.
     """
     sides = [
-        _Side(card, step, card.moment)
+        _Side(card, card.enrolment, step)
         for card in found
         if (step := step_meeting(card)) and step.meeting == "proposed" and card.enrolment
+        if card.person_id != card.enrolment.person_id
     ]
-    pairs = _pairs([(side.card.person, side.card.enrolment.person) for side in sides])  # type: ignore[union-attr]
+    pairs = _pairs([(side.card.person, side.enrolment.person) for side in sides])
     rows: list[Meeting] = []
     planned: dict[int, list[Taken]] = {}
     places: dict[int, int] = {}
     for side, known in zip(sides, pairs, strict=True):
-        enrolment = side.card.enrolment
-        if enrolment is None or side.card.person_id == enrolment.person_id:
-            continue
-        host, guest = side.card.person_id, enrolment.person_id
+        host, guest = side.card.person_id, side.enrolment.person_id
         pair = Pair(
             host=known.host,
             guest=known.guest,
@@ -281,10 +278,10 @@ def propose(*, found: Iterable[Card], now: datetime) -> int:
         )
         place = places.get(host, 0)
         places[host] = place + 1
-        starts = proposed(_wanted(side.step, side.moment, after=now + LEAD, place=place), pair)
+        starts = proposed(_wanted(side.step, side.card.moment, after=now + LEAD, place=place), pair)
         if not starts:
             continue
-        row = _row(enrolment, side.card.person, side.step, side.moment.occurrence, starts[0])
+        row = _row(side.enrolment, side.card.person, side.step, side.card.moment.occurrence, starts[0])
         rows.append(row)
         for person in (host, guest):
             planned.setdefault(person, []).append((row.starts_at, row.ends_at))

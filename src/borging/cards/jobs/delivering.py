@@ -147,7 +147,6 @@ def _calendars(readers: Iterable[Person]) -> dict[int, Calendar]:
         return {} if len(readers) == 1 else {k: v for each in readers for k, v in _calendars([each]).items()}
 
 
-@transaction.atomic
 def _keep_unpaused(contact: Contact, *, now: datetime) -> bool:
     """What was asked in a programme that is paused goes back, to be gathered when it is resumed. Whether more is left.
 
@@ -156,6 +155,12 @@ def _keep_unpaused(contact: Contact, *, now: datetime) -> bool:
     paused = [part for part in contact.parts.all() if part.card.programme.status == Status.PAUSED]
     if not paused or contact.claimed_by or contact.attempts:
         return True
+    return _take_apart(contact, paused, now=now)
+
+
+@transaction.atomic
+def _take_apart(contact: Contact, paused: list[ContactCard], *, now: datetime) -> bool:
+    """Take these cards out of a message that nobody sent. Whether more is left."""
     for part in paused:
         card = Card.objects.filter(pk=part.card_id, status=CardStatus.OPEN)
         if part.reminder:

@@ -86,9 +86,9 @@ def moment(request: HttpRequest, card: Card) -> HttpResponse:
 
 
 def _page(request: HttpRequest, card: Card, shown: Shown, *, wrong: str = "", status: int = 200) -> HttpResponse:
-    length = meetings.step_meeting(card).minutes  # type: ignore[union-attr]
+    zone = _zone(card)
     offered = [
-        (start.isoformat(), _until(start, length, zone=_zone(card))) for start in meetings.offers(card, now=clock.now())
+        (start.isoformat(), _until(start, shown.minutes, zone=zone)) for start in meetings.offers(card, now=clock.now())
     ]
     page = {"card": card, "meeting": shown, "offered": sorted(offered), "wrong": wrong, "home": _home(request)}
     return render(request, "cards/moment.html", page, status=status)
