@@ -33,7 +33,7 @@ from tests.measure import answers
 from tests.measure.test_audit import solvable
 from tests.people.makers import stage
 from tests.web import makers
-from tests.web.test_matrix import build
+from tests.web.worlds import build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("immediate_queue")]
 CANARIES = ("Zsofia Qanarie", "zsofia.qanarie@example.org", "QNR-4711")

@@ -30,7 +30,7 @@ from tests import journey
 from tests.measure import answers
 from tests.people.makers import person, stage
 from tests.web import makers
-from tests.web.test_matrix import state
+from tests.web.worlds import state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("immediate_queue")]
 NOW = datetime(2030, 6, 15, 3, 30, tzinfo=UTC)

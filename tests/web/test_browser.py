@@ -1,27 +1,19 @@
 """What only a browser can tell: accessible in every state and size, no policy broken, all of it by keyboard."""
 
-import json
-import shutil
-import sys
-import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from borging import clock, tick
 from borging.cards import channels
 from borging.cards.links import token
 from borging.cards.mail import message
-from borging.cards.models import Card, CardStatus, Webhook
-from borging.cards.rules import Content, Mail, MailCard
+from borging.cards.models import Card, Webhook
 from borging.effects import reads
 from borging.effects.models import Status, Study
-from borging.evidence.models import Entry
 from borging.measure import jobs as measure
 from borging.people import writes as people
 from borging.people.models import Account, Person, Reporting, Role, Team
@@ -37,10 +29,11 @@ from tests.measure import answers
 from tests.people import sheets
 from tests.programmes import makers as programmes
 from tests.web import makers
+from tests.web.looking import assert_fine, assert_shown_fine, browser, context_for, faults, needs_browser, watched
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+__all__ = ["browser"]
+pytestmark = needs_browser
+
 ANONYMOUS = (
     "/account/login/",
     "/account/login/code/",
@@ -53,75 +46,11 @@ ANONYMOUS = (
     "/nowhere",
 )
 OWN = ("/studies/new", "/account/2fa/", "/account/password/change/", "/account/logout/", "/account/reauthenticate/")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; on Debian and Ubuntu: apt-get install chromium"),
-    pytest.mark.skipif(not AXE.exists(), reason="no axe-core here; `make` fetches it with npm"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup: None) -> Iterator[Browser]:
-    """One browser for all; its loop runs in this thread, beside Django's ordinary calls."""
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.fixture
 def account(browser: Browser) -> Account:
     return makers.account(password=makers.PASSWORD)
-
-
-def context_for(
-    browser: Browser,
-    server: LiveServer,
-    *,
-    account: Account | None = None,
-    language: str = "en",
-    width: int = 1280,
-    script: bool = True,
-    touch: bool = False,
-) -> BrowserContext:
-    context = browser.new_context(
-        base_url=server.url,
-        viewport={"width": width, "height": 800},
-        java_script_enabled=script,
-        has_touch=touch,
-        reduced_motion="reduce",  # colours that are still changing have no contrast to measure
-    )
-    cookies = {"django_language": language}
-    if account:
-        cookies["sessionid"] = makers.client_of(account).cookies["sessionid"].value
-    context.add_cookies([{"name": name, "value": value, "url": server.url} for name, value in cookies.items()])
-    return context
-
-
-def watched(context: BrowserContext) -> tuple[Page, list[str]]:
-    """A page, and what its console complains about."""
-    page, complaints = context.new_page(), []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and "status of 404" not in message.text:
-            complaints.append(message.text)
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page, complaints
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds wrong. It is put in beside the page's policy, by the developer tools."""
-    tools = page.context.new_cdp_session(page)
-    if page.evaluate("!window.axe"):
-        tools.send("Runtime.evaluate", {"expression": AXE.read_text()})
-    run = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
-    told = f"{run}.then(found => JSON.stringify(found.violations))"
-    found = tools.send("Runtime.evaluate", {"expression": told, "awaitPromise": True})
-    tools.detach()
-    violations = json.loads(found["result"]["value"])
-    return [f"{fault['id']}: {node['html'][:120]}" for fault in violations for node in fault["nodes"]]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -177,22 +106,6 @@ def test_people_come_in_and_go_out_again_without_a_script(
         assert "Nobody is here yet" in page.locator("main").inner_text()
 
 
-def assert_fine(page: Page, address: str) -> None:
-    page.goto(address)
-    assert_shown_fine(page, address)
-
-
-def assert_shown_fine(page: Page, address: str) -> None:
-    """Fits in both widths; axe looks once a language: at English wide and light, at Dutch narrow and dark."""
-    dutch = page.evaluate("document.documentElement.lang") == "nl"
-    page.emulate_media(color_scheme="dark" if dutch else "light")
-    for width in (1280, 320) if dutch else (320, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-        assert page.evaluate(SMALL_TARGETS) == [], (address, width)
-    assert faults(page) == [], address
-
-
 @pytest.mark.usefixtures("demonstration")
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_mail_is_accessible_and_fits_and_so_is_the_page_it_is_read_on(
@@ -215,13 +128,6 @@ def test_mail_is_accessible_and_fits_and_so_is_the_page_it_is_read_on(
             html, _kind = message(given, sender=letters.SENDER, domain=letters.DOMAIN).alternatives[0]
             page.set_content(str(html))  # as the mail program shows it; where we show it nothing runs, not even axe
             assert_shown_fine(page, given.key)
-
-
-SMALL_TARGETS = """() => [...document.querySelectorAll(
-    'button, summary, select, input:not([type=hidden]), nav a, .ds-button')]
-  .map(target => target.closest('label') || target)
-  .filter(target => target.checkVisibility() && target.getBoundingClientRect().height < 43.5)
-  .map(target => target.outerHTML.slice(0, 100))"""
 
 
 def test_two_files_become_a_report_with_the_keyboard_alone(
@@ -300,102 +206,6 @@ def test_all_of_it_works_without_a_script(browser: Browser, live_server: LiveSer
         page.get_by_role("button", name="Calculate").click()
         assert "1,794" in page.locator(".figure").inner_text()
         assert page.locator("progress").count() == 0
-
-
-class Phone:
-    """A phone with a mail open on it: counts every tap from there on, and the time they take."""
-
-    def __init__(self, context: BrowserContext, mail: str) -> None:
-        self.context, self.page, self.taps = context, context.new_page(), 0
-        self.page.set_content(mail)
-        self.began = time.monotonic()
-
-    def tap(self, locator: Locator) -> None:
-        locator.tap()
-        self.taps += 1
-
-    def tap_in_mail(self, locator: Locator) -> None:
-        with self.context.expect_page() as opened:
-            self.tap(locator)
-        self.page = opened.value
-
-    def tell(self, what: str, *, script: bool) -> None:
-        took = time.monotonic() - self.began
-        how = "with" if script else "without"
-        sys.stdout.write(f"\n{what}, {how} JavaScript: {self.taps} taps, {took:.1f} s from the mail to saved\n")
-
-
-def mailed(server: LiveServer, *, step: str, browser: Browser, script: bool) -> tuple[Card, Phone]:
-    """The first card of a step, and the phone on which its mail is open."""
-    card = Card.objects.filter(moment__step=step, moment__actor="learner").order_by("pk")[0]
-    url = f"{server.url}{reverse('card', args=[token(card)])}"
-    context = context_for(browser, server, width=360, script=script, touch=True)
-    return card, Phone(context, letter(content_of(card, language="en").content, url=url))
-
-
-@pytest.mark.parametrize("script", [True, False])
-def test_a_learner_answers_from_the_mail_on_a_phone_in_two_taps_without_logging_in(
-    browser: Browser,
-    live_server: LiveServer,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    script: bool,
-) -> None:
-    day = at(TRAINING_DAY + timedelta(days=7))
-    monkeypatch.setattr(clock, "now", lambda: day)
-    plan(programme=journey.programme(learners=2), now=day)
-    card, phone = mailed(live_server, step="attempt-log-weekly", browser=browser, script=script)
-    with phone.context:
-        phone.tap_in_mail(phone.page.get_by_role("link", name="yes, and it worked"))
-        phone.tap(phone.page.get_by_role("button", name="Save"))
-        phone.page.get_by_role("heading", name="Saved").wait_for()
-        with capsys.disabled():
-            phone.tell("An attempt", script=script)
-    card.refresh_from_db()
-    assert phone.taps == 2
-    assert card.status == CardStatus.ANSWERED
-    assert Entry.objects.get().choice == "worked"
-
-
-@pytest.mark.parametrize("script", [True, False])
-def test_the_first_card_asks_a_goal_that_is_kept_after_three_taps_from_the_mail(
-    browser: Browser,
-    live_server: LiveServer,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    script: bool,
-) -> None:
-    day = at(TRAINING_DAY - timedelta(days=16))
-    monkeypatch.setattr(clock, "now", lambda: day)
-    plan(programme=journey.programme(learners=2), now=day)
-    card, phone = mailed(live_server, step="goal-and-case", browser=browser, script=script)
-    with phone.context:
-        assert "What do you want to do differently after the training?" in phone.page.locator("body").inner_text()
-        phone.tap_in_mail(phone.page.get_by_role("link", name="Answer"))
-        phone.tap(phone.page.get_by_role("textbox"))
-        phone.page.keyboard.type("ask what is possible before I say what is not", delay=50)
-        phone.tap(phone.page.get_by_role("button", name="Save"))
-        phone.page.get_by_role("heading", name="Which difficult situation").wait_for()
-        with capsys.disabled():
-            phone.tell("A goal of 45 letters", script=script)
-    assert phone.taps == 3
-    kept = Entry.objects.get()
-    assert (kept.question, kept.text) == ("goal", "ask what is possible before I say what is not")
-    assert kept.programme_id == card.programme_id
-
-
-def letter(content: Content, *, url: str) -> str:
-    """The HTML of the mail a card goes out in."""
-    mail = Mail(
-        key="1",
-        to_name="Samira",
-        to_address="samira@example.org",
-        language="en",
-        organisation="De Vaart",
-        cards=(MailCard(content=content, url=url, closes_at=at(TRAINING_DAY + timedelta(days=12))),),
-        pause_url=url,
-    )
-    return str(message(mail, sender="Borging <b@example.org>", domain="example.org").alternatives[0][0])
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -16,12 +16,12 @@ from borging.programmes.models import Programme
 from borging.transfer.models import Barrier
 from tests import journey
 from tests.measure import answers
-from tests.web import makers, test_browser
-from tests.web.test_browser import assert_fine, browser, context_for, watched
+from tests.web import makers
+from tests.web.looking import assert_fine, assert_shown_fine, browser, context_for, needs_browser, watched
 from tests.web.test_home import account_of, opened
 
 __all__ = ["browser"]
-pytestmark = test_browser.pytestmark
+pytestmark = needs_browser
 
 
 def busy_home(language: str) -> tuple[Programme, Account]:
@@ -59,10 +59,10 @@ def test_today_and_own_data_are_accessible_and_fit_light_and_dark_wide_and_narro
             assert_fine(page, address)
         page.goto("/own/")
         unfold(page)
-        test_browser.assert_shown_fine(page, "/own/ unfolded")
+        assert_shown_fine(page, "/own/ unfolded")
         page.goto("/")
         unfold(page)
-        test_browser.assert_shown_fine(page, "/ unfolded")
+        assert_shown_fine(page, "/ unfolded")
         assert complaints == []
 
 

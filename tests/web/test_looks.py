@@ -16,7 +16,8 @@ from borging.web.shown import page_words, unnamed
 from tests import journey
 from tests.people.makers import person, stage
 from tests.web import makers
-from tests.web.test_matrix import BY_LINK, VIEWERS, build, routes, text_of
+from tests.web.addresses import BY_LINK, VIEWERS, routes
+from tests.web.worlds import build, text_of
 
 pytestmark = pytest.mark.django_db
 

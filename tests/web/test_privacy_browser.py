@@ -12,11 +12,10 @@ from borging.people import writes as people
 from borging.people.models import Account, Person, Role
 from borging.privacy import looks
 from tests import journey
-from tests.web import test_browser
-from tests.web.test_browser import assert_fine, browser, context_for, watched
+from tests.web.looking import assert_fine, assert_shown_fine, browser, context_for, needs_browser, watched
 
 __all__ = ["browser"]
-pytestmark = test_browser.pytestmark
+pytestmark = needs_browser
 
 
 def guarding() -> Account:
@@ -45,7 +44,7 @@ def test_what_is_kept_is_accessible_and_fits(
         page.goto("/privacy/")
         for fold in page.locator(".fold > summary").all():
             fold.click()
-        test_browser.assert_shown_fine(page, "/privacy/ unfolded")
+        assert_shown_fine(page, "/privacy/ unfolded")
         settings.SECOND_STEP = True
         assert_fine(page, "/")  # first to two-step login
         assert page.url.endswith("/account/2fa/")
